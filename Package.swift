@@ -1,0 +1,108 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
+
+/// Targets point one way: each may import only what its line names (docs/design/processes.md).
+let package = Package(
+    name: "mkdsd",
+    products: [
+        .executable(name: "mkdsd", targets: ["mkdsd"]),
+        .executable(name: "mkds-capture", targets: ["mkds-capture"]),
+        .executable(name: "mkdsctl", targets: ["mkdsctl"]),
+        .executable(name: "mkds-bench", targets: ["mkds-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C: system headers and shims, one per library.
+        .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
+        .target(name: "CLinux"),
+
+        // Libraries.
+        .target(name: "MKDSCore", swiftSettings: settings),
+        .target(name: "Media", dependencies: ["MKDSCore", "CFFmpeg"], swiftSettings: settings),
+        .target(name: "Motion", dependencies: ["MKDSCore"], swiftSettings: settings),
+        .target(name: "Spool", dependencies: ["MKDSCore", "CLinux"], swiftSettings: settings),
+        .target(
+            name: "Capture", dependencies: ["MKDSCore", "Media", "Motion", "Spool", "CLinux", logging],
+            swiftSettings: settings),
+        .target(name: "Postgres", dependencies: ["CLibpq", "CLinux", logging], swiftSettings: settings),
+        .target(
+            name: "EventIndex", dependencies: ["MKDSCore", "Postgres", "Spool", logging],
+            resources: [.embedInCode("Migrations")], swiftSettings: settings),
+        .target(name: "Settings", dependencies: ["MKDSCore", yams], swiftSettings: settings),
+        .target(name: "QueryAPI", dependencies: ["MKDSCore"], swiftSettings: settings),
+        .target(
+            name: "QueryServer",
+            dependencies: [
+                "MKDSCore", "QueryAPI", "EventIndex", "CLinux", hummingbird, lifecycle, logging, nioCore, nioPosix,
+                nioHTTP1, nioExtras,
+            ],
+            swiftSettings: settings),
+
+        // Programs.
+        .executableTarget(
+            name: "mkdsd",
+            dependencies: [
+                "MKDSCore", "Settings", "EventIndex", "Postgres", "QueryServer", "Spool", "CLinux",
+                argumentParser, lifecycle, logging,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "mkds-capture",
+            dependencies: ["MKDSCore", "Capture", "Settings", "Media", "Motion", "Spool", argumentParser, logging],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "mkdsctl",
+            dependencies: ["MKDSCore", "QueryAPI", argumentParser, nioCore, nioPosix, nioHTTP1],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "mkds-bench",
+            dependencies: ["MKDSCore", "EventIndex", "Postgres", "Spool", argumentParser, logging],
+            swiftSettings: settings),
+
+        // Tests. Units need no server; IntegrationTests take theirs from the environment; SystemTests start the daemon.
+        .testTarget(name: "MKDSCoreTests", dependencies: ["MKDSCore"], swiftSettings: settings),
+        .testTarget(name: "MotionTests", dependencies: ["Motion", "MKDSCore"], swiftSettings: settings),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "MKDSCore"], swiftSettings: settings),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool", "MKDSCore"], swiftSettings: settings),
+        .testTarget(name: "CaptureTests", dependencies: ["Capture", "MKDSCore"], swiftSettings: settings),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "MKDSCore"], swiftSettings: settings),
+        .testTarget(name: "QueryAPITests", dependencies: ["QueryAPI", "MKDSCore"], swiftSettings: settings),
+        .testTarget(name: "MKDSCtlTests", dependencies: ["mkdsctl", "QueryAPI", "MKDSCore"], swiftSettings: settings),
+        .testTarget(name: "MKDSDTests", dependencies: ["mkdsd", "MKDSCore", "Settings"], swiftSettings: settings),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "MKDSCore", "Media", "Capture", "Spool", "Postgres", "EventIndex", "QueryAPI", "QueryServer", logging,
+                lifecycle, nioCore, nioPosix, nioHTTP1,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SystemTests", dependencies: ["MKDSCore", "Spool", "Postgres", "QueryAPI"], swiftSettings: settings),
+    ]
+)
