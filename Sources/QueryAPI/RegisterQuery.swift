@@ -1,0 +1,155 @@
+package import MKDSCore
+
+/// What `GET /v1/areas` is asked.
+package struct AreaQuery: Hashable, Sendable {
+    package static let parameterNames = ["kind", "obec", "at"]
+
+    package var kind: AreaKind?
+    /// Name or code of the municipality the areas belong to.
+    package var obec: String?
+    /// The moment whose versions are asked for; nil: now.
+    package var at: UTCTime?
+
+    package init(kind: AreaKind? = nil, obec: String? = nil, at: UTCTime? = nil) {
+        self.kind = kind
+        self.obec = obec
+        self.at = at
+    }
+
+    /// - Throws: ``Problem`` of kind `bad-parameter`.
+    package init(_ items: [QueryItem]) throws(Problem) {
+        var reader = ParameterReader(items, known: Self.parameterNames)
+        kind = reader.takeAreaKind()
+        obec = reader.takeText("obec", limit: 64)
+        at = reader.takeTime("at")
+        try reader.finish()
+    }
+
+    package var items: [QueryItem] {
+        [
+            kind.map { QueryItem("kind", $0.rawValue) }, obec.map { QueryItem("obec", $0) },
+            at.map { QueryItem("at", $0.description) },
+        ].compactMap(\.self)
+    }
+}
+
+/// What `GET /v1/place` is asked.
+package struct PlaceQuery: Hashable, Sendable {
+    package static let parameterNames = ["point", "at"]
+
+    package var point: GeoPoint
+    /// Nil: now.
+    package var at: UTCTime?
+
+    package init(point: GeoPoint, at: UTCTime? = nil) {
+        self.point = point
+        self.at = at
+    }
+
+    /// - Throws: ``Problem`` of kind `bad-parameter`.
+    package init(_ items: [QueryItem]) throws(Problem) {
+        var reader = ParameterReader(items, known: Self.parameterNames)
+        reader.require("point")
+        let point = reader.take(
+            "point", "longitude,latitude in degrees, like 13.3776,49.7475",
+            "délka,šířka ve stupních, jako 13.3776,49.7475"
+        ) { GeoPoint($0) }
+        at = reader.takeTime("at")
+        try reader.finish()
+        guard let point else { preconditionFailure("a missing point is a complaint") }
+        self.point = point
+    }
+
+    package var items: [QueryItem] {
+        [QueryItem("point", point.description)] + (at.map { [QueryItem("at", $0.description)] } ?? [])
+    }
+}
+
+/// What `POST /v1/areas/imports` is asked beside its GeoJSON body.
+package struct AreaImportQuery: Hashable, Sendable {
+    package static let parameterNames = ["kind", "obec", "valid_from", "srid", "accept_overlaps", "dry_run", "source"]
+    /// Coordinate systems that can be read.
+    package static let srids = [4326, 5514]
+
+    package var kind: AreaKind
+    package var obec: String
+    package var validFrom: UTCTime
+    package var srid: Int
+    package var acceptOverlaps: Bool
+    package var dryRun: Bool
+    /// What the register remembers as the document's name.
+    package var source: String?
+
+    package init(
+        kind: AreaKind, obec: String, validFrom: UTCTime, srid: Int = 4326, acceptOverlaps: Bool = false,
+        dryRun: Bool = false, source: String? = nil
+    ) {
+        self.kind = kind
+        self.obec = obec
+        self.validFrom = validFrom
+        self.srid = srid
+        self.acceptOverlaps = acceptOverlaps
+        self.dryRun = dryRun
+        self.source = source
+    }
+
+    /// - Throws: ``Problem`` of kind `bad-parameter`.
+    package init(_ items: [QueryItem]) throws(Problem) {
+        var reader = ParameterReader(items, known: Self.parameterNames)
+        for name in ["kind", "obec", "valid_from"] { reader.require(name) }
+        let kind = reader.takeAreaKind()
+        let obec = reader.takeText("obec", limit: 64)
+        let validFrom = reader.takeTime("valid_from")
+        srid = reader.take("srid", "4326 or 5514", "4326 ani 5514") { Int($0).flatMap(Self.known) } ?? 4326
+        acceptOverlaps = reader.takeFlag("accept_overlaps")
+        dryRun = reader.takeFlag("dry_run")
+        source = reader.takeText("source", limit: 200)
+        try reader.finish()
+        guard let kind, let obec, let validFrom else { preconditionFailure("a missing parameter is a complaint") }
+        self.kind = kind
+        self.obec = obec
+        self.validFrom = validFrom
+    }
+
+    package var items: [QueryItem] {
+        [
+            QueryItem("kind", kind.rawValue), QueryItem("obec", obec), QueryItem("valid_from", validFrom.description),
+            QueryItem("srid", String(srid)), QueryItem("accept_overlaps", String(acceptOverlaps)),
+            QueryItem("dry_run", String(dryRun)),
+        ] + (source.map { [QueryItem("source", $0)] } ?? [])
+    }
+
+    private static func known(_ srid: Int) -> Int? { srids.contains(srid) ? srid : nil }
+}
+
+/// What `POST /v1/cameras/imports` and `POST /v1/officials/imports` are asked beside their body.
+package struct ImportQuery: Hashable, Sendable {
+    package static let parameterNames = ["dry_run", "source"]
+
+    package var dryRun: Bool
+    /// What the register remembers as the document's name.
+    package var source: String?
+
+    package init(dryRun: Bool = false, source: String? = nil) {
+        self.dryRun = dryRun
+        self.source = source
+    }
+
+    /// - Throws: ``Problem`` of kind `bad-parameter`.
+    package init(_ items: [QueryItem]) throws(Problem) {
+        var reader = ParameterReader(items, known: Self.parameterNames)
+        dryRun = reader.takeFlag("dry_run")
+        source = reader.takeText("source", limit: 200)
+        try reader.finish()
+    }
+
+    package var items: [QueryItem] {
+        [QueryItem("dry_run", String(dryRun))] + (source.map { [QueryItem("source", $0)] } ?? [])
+    }
+}
+
+extension ParameterReader {
+    fileprivate mutating func takeAreaKind() -> AreaKind? {
+        take("kind", "one of okrsek, obvod, obec", "jedno z okrsek, obvod, obec") { AreaKind(rawValue: $0) }
+    }
+}
