@@ -1,0 +1,18 @@
+/// Memory for one value a pixel, owned and freed by its one holder.
+///
+/// Raw pointers, because a loop over the elements of an array inside a class or under exclusivity checks costs several
+/// times as much, and debug builds suffer most.
+struct Plane<Element: BitwiseCopyable>: ~Copyable {
+    let base: UnsafeMutablePointer<Element>
+    let count: Int
+
+    init(_ count: Int, filledWith value: Element) {
+        self.count = max(count, 1)
+        base = .allocate(capacity: self.count)
+        base.initialize(repeating: value, count: self.count)
+    }
+
+    deinit {
+        base.deallocate()
+    }
+}
