@@ -35,6 +35,7 @@ struct LightFitter: ~Copyable {
     ///   - background: Grey levels expected.
     ///   - weights: 0 leaves a pixel out (masked).
     ///   - count: Pixels in each of the three.
+    /// - Returns: The line that explains most of the picture, or none.
     func fit(
         picture: UnsafePointer<Float>, background: UnsafePointer<Float>, weights: UnsafePointer<UInt8>, count: Int
     ) -> LightLine {

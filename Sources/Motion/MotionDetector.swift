@@ -33,6 +33,7 @@ package struct MotionDetector: ~Copyable {
     /// - Parameters:
     ///   - luma: Brightness of the picture; read only during the call.
     ///   - time: Media time of the picture. A step backwards, or by more than a minute, starts the learning anew.
+    /// - Returns: What moved in it.
     package mutating func analyse(_ luma: LumaView, at time: Duration) -> MotionSample {
         if var scene = scene.take() {
             if scene.fits(luma, at: time) {
