@@ -39,7 +39,9 @@ let package = Package(
     ],
     targets: [
         // C: system headers and shims, one per library.
-        .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
+        .target(
+            name: "CFFmpeg",
+            linkerSettings: [.linkedLibrary("avformat"), .linkedLibrary("avcodec"), .linkedLibrary("avutil")]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
         .target(name: "CLinux"),
 

@@ -1,4 +1,0 @@
-#pragma once
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-#include <libavutil/avutil.h>

@@ -1,0 +1,51 @@
+internal import Glibc
+internal import Synchronization
+
+/// Tells one thread to stop: it can be asked at any time, waited on, and raised from any thread, once and for all.
+///
+/// It owns an anonymous pipe; raising closes nothing but writes a byte, so a waiter wakes at once.
+package final class StopFlag: Sendable {
+    private let raised = Atomic(false)
+    private let readEnd: Int32
+    private let writeEnd: Int32
+
+    package init() {
+        var ends: [Int32] = [-1, -1]
+        // Without a descriptor left waiting still ends at its deadline; it is only not cut short.
+        if pipe(&ends) != 0 { ends = [-1, -1] }
+        for end in ends where end >= 0 {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        readEnd = ends[0]
+        writeEnd = ends[1]
+    }
+
+    deinit {
+        if readEnd >= 0 { close(readEnd) }
+        if writeEnd >= 0 { close(writeEnd) }
+    }
+
+    package var isRaised: Bool { raised.load(ordering: .acquiring) }
+
+    package func raise() {
+        guard !raised.exchange(true, ordering: .acquiringAndReleasing), writeEnd >= 0 else { return }
+        var byte: UInt8 = 1
+        _ = write(writeEnd, &byte, 1)
+    }
+
+    /// Blocks the calling thread for `duration` or until the flag is raised. Returns whether it is raised.
+    @discardableResult
+    package func wait(for duration: Duration) -> Bool {
+        let deadline = ContinuousClock.now + duration
+        while !isRaised {
+            let left = ContinuousClock.now.duration(to: deadline)
+            guard left > .zero else { return false }
+            // Rounded up, so that the last slice does not spin.
+            let milliseconds = min(left / .milliseconds(1) + 1, 3_600_000)
+            var descriptor = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+            poll(&descriptor, 1, Int32(milliseconds))
+        }
+        return true
+    }
+}

@@ -1,0 +1,68 @@
+/// What a container or camera says about its video; size and rate are 0 when it does not say.
+///
+/// The pictures themselves decide: size and codec are not updated while a stream runs.
+package struct VideoStream: Hashable, Sendable {
+    /// FFmpeg's name: `h264`, `hevc`, `mjpeg`.
+    package var codec: String
+    /// `High`, `Main`; empty when unknown.
+    package var profile: String
+    package var width: Int32
+    package var height: Int32
+    /// Pictures a second as announced.
+    package var frameRate: Float
+
+    package init(codec: String, profile: String, width: Int32, height: Int32, frameRate: Float) {
+        self.codec = codec
+        self.profile = profile
+        self.width = width
+        self.height = height
+        self.frameRate = frameRate
+    }
+}
+
+/// What is known of one encoded picture without decoding it.
+package struct PacketFacts: Hashable, Sendable {
+    /// Media time of presentation. For files it counts from the beginning of the file, for cameras from a moment of the
+    /// camera's choice; HTTP-MJPEG has none of its own, so it is the time since opening.
+    package var time: Duration
+    package var isKeyframe: Bool
+    package var byteCount: Int
+
+    package init(time: Duration, isKeyframe: Bool, byteCount: Int) {
+        self.time = time
+        self.isKeyframe = isKeyframe
+        self.byteCount = byteCount
+    }
+}
+
+/// Which codecs are let into a decoder.
+package enum CodecPolicy: Hashable, Sendable {
+    /// H.264, H.265, MJPEG: what cameras send and nothing else.
+    case camera
+    /// For files an administrator tries by hand: the above and the MPEG-4 family.
+    case file
+
+    var names: String {
+        switch self {
+        case .camera: "h264,hevc,mjpeg"
+        case .file: "h264,hevc,mjpeg,mpeg4,msmpeg4,msmpeg4v1,msmpeg4v2,msmpeg4v3,mpeg1video,mpeg2video"
+        }
+    }
+
+    func allows(_ codec: String) -> Bool {
+        names.split(separator: ",").contains { $0 == codec }
+    }
+}
+
+/// Deadlines of one connection.
+package struct DemuxerDeadlines: Hashable, Sendable {
+    /// From the first byte sent to the stream being described, all addresses of a host together.
+    package var open: Duration
+    /// Without a video packet, whatever else may arrive.
+    package var stall: Duration
+
+    package init(open: Duration = .seconds(10), stall: Duration = .seconds(5)) {
+        self.open = open
+        self.stall = stall
+    }
+}
