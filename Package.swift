@@ -88,10 +88,13 @@ let package = Package(
             dependencies: ["MKDSCore", "EventIndex", "Postgres", "Spool", argumentParser, logging],
             swiftSettings: settings),
 
+        // Clips and cameras made at test time, shared by the tests that need pictures.
+        .target(name: "TestMedia", path: "Tests/TestMedia", swiftSettings: settings),
+
         // Tests. Units need no server; IntegrationTests take theirs from the environment; SystemTests start the daemon.
         .testTarget(name: "MKDSCoreTests", dependencies: ["MKDSCore"], swiftSettings: settings),
         .testTarget(name: "MotionTests", dependencies: ["Motion", "MKDSCore"], swiftSettings: settings),
-        .testTarget(name: "MediaTests", dependencies: ["Media", "MKDSCore"], swiftSettings: settings),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "MKDSCore", "TestMedia"], swiftSettings: settings),
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "CaptureTests", dependencies: ["Capture", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "MKDSCore"], swiftSettings: settings),
@@ -101,8 +104,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "MKDSCore", "Media", "Capture", "Spool", "Postgres", "EventIndex", "QueryAPI", "QueryServer", logging,
-                lifecycle, nioCore, nioPosix, nioHTTP1,
+                "MKDSCore", "Media", "Capture", "Spool", "Postgres", "EventIndex", "QueryAPI", "QueryServer", "TestMedia",
+                logging, lifecycle, nioCore, nioPosix, nioHTTP1,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -78,8 +78,10 @@ extension Demuxer {
         }
         if log.redirected {
             avformat_close_input(&context)
-            throw .opening(0, .init(
-                isNetwork: true, elapsed: .zero, patience: .seconds(1), watchExpired: false, hasPassword: false),
+            throw .opening(
+                0,
+                .init(
+                    isNetwork: true, elapsed: .zero, patience: .seconds(1), watchExpired: false, hasPassword: false),
                 log: log)
         }
         return (opened, names(in: options))

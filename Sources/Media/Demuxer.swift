@@ -118,7 +118,8 @@ package final class Demuxer {
         } else if packet.pointee.pts == MKDS_NO_PTS, packet.pointee.dts == MKDS_NO_PTS {
             // Raw elementary streams: pictures in coding order at the announced rate. Only dts, so that the decoder
             // still puts them in the order of presentation.
-            let rate = stream.pointee.avg_frame_rate.num > 0 ? stream.pointee.avg_frame_rate : AVRational(num: 25, den: 1)
+            let rate =
+                stream.pointee.avg_frame_rate.num > 0 ? stream.pointee.avg_frame_rate : AVRational(num: 25, den: 1)
             packet.pointee.dts = origin + av_rescale_q(packetCount, AVRational(num: rate.den, den: rate.num), timeBase)
         }
         packetCount += 1
@@ -143,7 +144,8 @@ package final class Demuxer {
         let missing = promised - furthest
         guard log.isTruncated || missing > max(.seconds(1), promised / 50) else { return }
         throw MediaError(
-            .ended, "the file is cut short: \(seconds(furthest)) s of video"
+            .ended,
+            "the file is cut short: \(seconds(furthest)) s of video"
                 + (promised > furthest ? " where \(seconds(promised)) s were announced" : ""))
     }
 

@@ -47,7 +47,8 @@ package struct MediaInput: Hashable, Sendable {
         case "http":
             try self.init(kind: .httpMultipart, rest: rest, defaultPort: 80, user: user, password: password)
         case "rtsps", "https":
-            throw MediaError(.unsupported, "encrypted camera URLs need a tunnel: certificates could not be checked here")
+            throw MediaError(
+                .unsupported, "encrypted camera URLs need a tunnel: certificates could not be checked here")
         default:
             throw MediaError(.unsupported, "the URL's scheme is none of rtsp, http, file")
         }

@@ -1,0 +1,81 @@
+internal import Glibc
+
+/// A program started by a test, killed when the test lets go of it.
+package final class Program: Sendable {
+    private let pid: pid_t
+    /// Read end of its standard output.
+    private let output: Int32
+
+    /// Starts `arguments[0]`, looked up in PATH, with nothing on its standard input.
+    package init(_ arguments: [String]) throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw ProgramError("pipe failed") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        var child: pid_t = 0
+        let code = posix_spawnp(&child, arguments[0], &actions, nil, &pointers, environ)
+        close(ends[1])
+        guard code == 0 else {
+            close(ends[0])
+            throw ProgramError("cannot start \(arguments[0]): errno \(code)")
+        }
+        pid = child
+        output = ends[0]
+    }
+
+    deinit {
+        kill(pid, SIGKILL)
+        var status: Int32 = 0
+        waitpid(pid, &status, 0)
+        close(output)
+    }
+
+    /// Reads its output up to the end of a line; nil when it closed its output before.
+    package func readLine() -> String? {
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while read(output, &byte, 1) == 1 {
+            if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+            line.append(byte)
+        }
+        return nil
+    }
+
+    /// Runs a program to its end and returns its output.
+    ///
+    /// - Throws: ``ProgramError`` when it cannot be started or does not exit with 0.
+    @discardableResult
+    package static func run(_ arguments: [String]) throws -> String {
+        let program = try Program(arguments)
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = read(program.output, &chunk, chunk.count)
+            if count <= 0 { break }
+            text += chunk[..<count]
+        }
+        var status: Int32 = 0
+        // WNOWAIT leaves the reaping to deinit.
+        var info = siginfo_t()
+        waitid(P_PID, id_t(program.pid), &info, WEXITED | WNOWAIT)
+        status = info._sifields._sigchld.si_status
+        guard status == 0 else { throw ProgramError("\(arguments.joined(separator: " ")) exited with \(status)") }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Whether a program of this name can be started.
+    package static func exists(_ name: String) -> Bool {
+        (try? run(["/bin/sh", "-c", "command -v \(name)"])) != nil
+    }
+}
+
+package struct ProgramError: Error, CustomStringConvertible {
+    package let description: String
+    init(_ description: String) { self.description = description }
+}
