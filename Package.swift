@@ -104,7 +104,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "MKDSCore", "Media", "Capture", "Spool", "Postgres", "EventIndex", "QueryAPI", "QueryServer", "TestMedia",
+                "MKDSCore", "Media", "Capture", "Spool", "Postgres", "EventIndex", "QueryAPI", "QueryServer",
+                "TestMedia",
                 logging, lifecycle, nioCore, nioPosix, nioHTTP1,
             ],
             swiftSettings: settings),

@@ -23,7 +23,12 @@ package final class PictureDecoder {
     private var lastKeyframe: Duration?
     private var shortGroups = 0
 
-    /// - Parameter picturesPerSecond: how many pictures to show besides keyframes; nil shows all.
+    /// Makes a decoder for the demuxer's video.
+    ///
+    /// - Parameters:
+    ///   - demuxer: Whose packets will come.
+    ///   - picturesPerSecond: How many pictures to show besides keyframes; nil shows all.
+    /// - Throws: ``MediaError`` when there is no decoder or the stream's parameters make no sense.
     package init(_ demuxer: Demuxer, picturesPerSecond: Double?) throws(MediaError) {
         guard let codec = avcodec_find_decoder(demuxer.parameters.pointee.codec_id),
             let context = avcodec_alloc_context3(codec)
