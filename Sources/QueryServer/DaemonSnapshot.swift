@@ -1,0 +1,116 @@
+package import MKDSCore
+
+/// The daemon's live state as the query server needs it; `mkdsd` implements it.
+package protocol DaemonStatus: Sendable {
+    /// How things stand now, from memory: it must not wait for disk, database or network.
+    func snapshot() async -> DaemonSnapshot
+}
+
+/// How the parts of the daemon stand at one moment.
+package struct DaemonSnapshot: Sendable {
+    /// One capture process and its spool folder.
+    package struct Group: Sendable {
+        package var name: String
+        package var isRunning: Bool
+        /// Since when it runs or does not.
+        package var since: UTCTime
+        package var restarts: Int
+        /// Time of its last report, nil before the first.
+        package var lastReport: UTCTime?
+        /// Journal entries that wait in memory for the disk.
+        package var unsyncedEntries: Int
+        /// Why its journal cannot be written, nil when it can.
+        package var spoolTrouble: String?
+        package var cpuSeconds: Double
+
+        package init(
+            name: String, isRunning: Bool, since: UTCTime, restarts: Int = 0, lastReport: UTCTime? = nil,
+            unsyncedEntries: Int = 0, spoolTrouble: String? = nil, cpuSeconds: Double = 0
+        ) {
+            self.name = name
+            self.isRunning = isRunning
+            self.since = since
+            self.restarts = restarts
+            self.lastReport = lastReport
+            self.unsyncedEntries = unsyncedEntries
+            self.spoolTrouble = spoolTrouble
+            self.cpuSeconds = cpuSeconds
+        }
+    }
+
+    /// The way of journal entries into the database.
+    package struct Loader: Sendable {
+        /// Journal entries loaded since the daemon started.
+        package var rows: Int64
+        /// Age of the oldest entry that waits to be loaded; zero when none does.
+        package var lag: Duration
+        package var lastCommit: UTCTime?
+        /// Why it cannot load at the moment, nil when it can. No secrets.
+        package var trouble: String?
+
+        package init(rows: Int64 = 0, lag: Duration = .zero, lastCommit: UTCTime? = nil, trouble: String? = nil) {
+            self.rows = rows
+            self.lag = lag
+            self.lastCommit = lastCommit
+            self.trouble = trouble
+        }
+    }
+
+    /// The PostgreSQL server, private or the town's own.
+    package struct Database: Sendable {
+        package enum State: Sendable {
+            case starting
+            case up
+            case down
+        }
+
+        package var state: State
+        package var since: UTCTime
+        /// Why it is not up, nil when it is. No secrets.
+        package var detail: String?
+
+        package init(state: State, since: UTCTime, detail: String? = nil) {
+            self.state = state
+            self.since = since
+            self.detail = detail
+        }
+    }
+
+    /// The file system the spool lives on.
+    package struct Spool: Sendable {
+        package var usedByteCount: Int64
+        package var freeByteCount: Int64
+        /// What is wrong with it, nil when nothing is.
+        package var trouble: String?
+
+        package init(usedByteCount: Int64 = 0, freeByteCount: Int64 = 0, trouble: String? = nil) {
+            self.usedByteCount = usedByteCount
+            self.freeByteCount = freeByteCount
+            self.trouble = trouble
+        }
+    }
+
+    package var time: UTCTime
+    package var version: String
+    package var started: UTCTime
+    /// One for each camera a capture process has been given.
+    package var cameras: [CameraStatus]
+    package var groups: [Group]
+    package var loader: Loader
+    package var database: Database
+    package var spool: Spool
+
+    package init(
+        time: UTCTime, version: String, started: UTCTime, cameras: [CameraStatus], groups: [Group], loader: Loader,
+        database: Database, spool: Spool
+    ) {
+        self.time = time
+        self.version = version
+        self.started = started
+        self.cameras = cameras
+        self.groups = groups
+        self.loader = loader
+        self.database = database
+        self.spool = spool
+    }
+}

@@ -1,0 +1,117 @@
+import MKDSCore
+package import QueryAPI
+
+/// The rules by which a snapshot becomes a verdict. Pure: same snapshot, same report.
+extension HealthReport {
+    /// A capture process that is away or silent for longer than this is a failure, not a restart.
+    package static let captureGrace = Duration.seconds(10)
+    /// Loading later than this deserves a look.
+    package static let lagLimit = Duration.seconds(60)
+    /// Less free space than this for the spool deserves a look.
+    package static let freeByteLimit: Int64 = 1 << 30
+
+    package init(_ snapshot: DaemonSnapshot) {
+        self.init(
+            time: snapshot.time, version: snapshot.version, started: snapshot.started,
+            components: [Self.database(snapshot), Self.loader(snapshot), Self.spool(snapshot), Self.cameras(snapshot)]
+                + snapshot.groups.map { Self.capture($0, at: snapshot.time) })
+    }
+
+    private static func database(_ snapshot: DaemonSnapshot) -> Component {
+        let database = snapshot.database
+        let detail = database.detail.map { ": \($0)" } ?? ""
+        switch database.state {
+        case .up: return Component(name: "database")
+        case .starting:
+            return Component(
+                name: "database", status: .degraded, reason: "The database is starting\(detail).",
+                reasonCS: "Databáze se spouští\(detail).")
+        case .down:
+            return Component(
+                name: "database", status: .failing,
+                reason: "The database has not answered since \(database.since)\(detail). Events wait in the spool.",
+                reasonCS: "Databáze neodpovídá od \(database.since)\(detail). Události čekají ve spoolu.")
+        }
+    }
+
+    private static func loader(_ snapshot: DaemonSnapshot) -> Component {
+        let loader = snapshot.loader
+        var component = Component(
+            name: "loader", figures: ["rows_loaded": Double(loader.rows), "lag_s": loader.lag.inSeconds])
+        if let trouble = loader.trouble {
+            component.status = .degraded
+            component.reason = "Events cannot be loaded: \(trouble)."
+            component.reasonCS = "Události nelze načíst do databáze: \(trouble)."
+        } else if loader.lag > lagLimit {
+            let seconds = Int64(loader.lag.inSeconds)
+            component.status = .degraded
+            component.reason = "Loading is \(seconds) s behind."
+            component.reasonCS = "Načítání do databáze má zpoždění \(seconds) s."
+        }
+        return component
+    }
+
+    private static func spool(_ snapshot: DaemonSnapshot) -> Component {
+        let spool = snapshot.spool
+        var component = Component(
+            name: "spool",
+            figures: ["used_bytes": Double(spool.usedByteCount), "free_bytes": Double(spool.freeByteCount)])
+        if let trouble = spool.trouble {
+            component.status = .failing
+            component.reason = "The spool is in trouble: \(trouble)."
+            component.reasonCS = "Spool má potíže: \(trouble)."
+        } else if spool.freeByteCount < freeByteLimit {
+            let mebibytes = spool.freeByteCount >> 20
+            component.status = .degraded
+            component.reason = "Only \(mebibytes) MiB are free for the spool."
+            component.reasonCS = "Pro spool zbývá jen \(mebibytes) MiB."
+        }
+        return component
+    }
+
+    private static func cameras(_ snapshot: DaemonSnapshot) -> Component {
+        func count(_ state: CameraStatus.State) -> Int { snapshot.cameras.count { $0.state == state } }
+        let working = count(.live) + count(.finished)
+        let missing = snapshot.cameras.count - working
+        var component = Component(
+            name: "cameras",
+            figures: [
+                "total": Double(snapshot.cameras.count), "live": Double(count(.live)),
+                "connecting": Double(count(.connecting)), "waiting": Double(count(.waiting)),
+                "finished": Double(count(.finished)),
+            ])
+        if missing > 0 {
+            component.status = working == 0 ? .failing : .degraded
+            let names = snapshot.cameras.filter { $0.state != .live && $0.state != .finished }.map(\.camera.rawValue)
+            let told = names.sorted().prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
+            component.reason = "\(missing) of \(snapshot.cameras.count) cameras give no picture: \(told)."
+            component.reasonCS = "Bez obrazu je \(missing) z \(snapshot.cameras.count) kamer: \(told)."
+        }
+        return component
+    }
+
+    private static func capture(_ group: DaemonSnapshot.Group, at time: UTCTime) -> Component {
+        var component = Component(
+            name: "capture/\(group.name)",
+            figures: [
+                "restarts": Double(group.restarts), "unsynced_entries": Double(group.unsyncedEntries),
+                "cpu_s": group.cpuSeconds,
+            ])
+        func say(_ status: Status, _ reason: String, _ reasonCS: String) {
+            component.status = status
+            component.reason = reason
+            component.reasonCS = reasonCS
+        }
+        let heard = group.lastReport ?? group.since
+        if !group.isRunning {
+            say(
+                time - group.since > captureGrace ? .failing : .degraded,
+                "Its process has not run since \(group.since).", "Jeho proces neběží od \(group.since).")
+        } else if let trouble = group.spoolTrouble {
+            say(.failing, "Its journal cannot be written: \(trouble).", "Jeho žurnál nelze zapisovat: \(trouble).")
+        } else if time - heard > captureGrace {
+            say(.failing, "Nothing was heard from its process since \(heard).", "Jeho proces mlčí od \(heard).")
+        }
+        return component
+    }
+}
