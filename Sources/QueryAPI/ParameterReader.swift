@@ -21,8 +21,8 @@ struct ParameterReader {
         }
     }
 
-    mutating func complain(_ field: String, _ reason: String, _ reasonCS: String) {
-        problems.append(Problem.Item(field: field, reason: reason, reasonCS: reasonCS))
+    mutating func complain(_ field: String, _ message: String, _ messageCS: String) {
+        problems.append(Problem.Item(parameter: field, message: message, messageCS: messageCS))
     }
 
     /// The value as `parse` reads it; nil when it is absent or cannot be read, which is a complaint.
@@ -91,8 +91,8 @@ struct ParameterReader {
     /// - Throws: ``Problem`` of kind `bad-parameter` with every complaint.
     func finish() throws(Problem) {
         guard !problems.isEmpty else { return }
-        let told = problems.map { "\($0.field ?? ""): \($0.reason)" }.joined(separator: "; ")
-        let toldCS = problems.map { "\($0.field ?? ""): \($0.reasonCS)" }.joined(separator: "; ")
+        let told = problems.map { "\($0.field ?? ""): \($0.message)" }.joined(separator: "; ")
+        let toldCS = problems.map { "\($0.field ?? ""): \($0.messageCS)" }.joined(separator: "; ")
         throw Problem(.badParameter, detail: told + ".", detailCS: toldCS + ".", problems: problems)
     }
 }

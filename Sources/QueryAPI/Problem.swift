@@ -1,42 +1,67 @@
+package import MKDSCore
+
 /// An error answer (RFC 9457, `application/problem+json`), said in English and in Czech.
 package struct Problem: Error, Hashable, Codable, Sendable {
-    /// One single complaint, of a parameter or of one feature or line of an import.
+    /// One single complaint, of a parameter or of one feature or line of an imported document.
     package struct Item: Hashable, Codable, Sendable {
-        package enum Severity: String, CaseIterable, Codable, Sendable {
-            case error
-            case warning
+        /// What the complaint is about.
+        package enum Subject: String, CaseIterable, Codable, Sendable {
+            case parameter
+            /// The imported document as a whole.
+            case document
+            /// A feature of a GeoJSON document, ``number`` counted from 1.
+            case feature
+            /// A line of a CSV file, ``number`` counted from 1.
+            case line
         }
 
-        /// Number of the feature (from 0) or line (from 1) in an imported document; `null` for parameters.
+        package var severity: ImportProblem.Severity
+        package var item: Subject
         package var number: Int?
+        /// Name, code or id of the thing itself where the document tells it.
+        package var name: String?
         /// Name of the parameter, property or column.
         package var field: String?
-        package var reason: String
-        package var reasonCS: String
-        package var severity: Severity
+        package var message: String
+        package var messageCS: String
 
-        package init(
-            number: Int? = nil, field: String?, reason: String, reasonCS: String, severity: Severity = .error
-        ) {
-            self.number = number
-            self.field = field
-            self.reason = reason
-            self.reasonCS = reasonCS
-            self.severity = severity
+        package init(parameter: String, message: String, messageCS: String) {
+            severity = .error
+            item = .parameter
+            field = parameter
+            self.message = message
+            self.messageCS = messageCS
+        }
+
+        package init(_ problem: ImportProblem) {
+            severity = problem.severity
+            item =
+                switch problem.item {
+                case .document: .document
+                case .feature: .feature
+                case .line: .line
+                }
+            number = problem.number
+            name = problem.name
+            field = problem.field
+            message = problem.message
+            messageCS = problem.messageCs
         }
 
         package enum CodingKeys: String, CodingKey, CaseIterable {
-            case number, field, reason, severity
-            case reasonCS = "reason_cs"
+            case severity, item, number, name, field, message
+            case messageCS = "message_cs"
         }
 
         package func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(number, forKey: .number)
-            try container.encode(field, forKey: .field)
-            try container.encode(reason, forKey: .reason)
-            try container.encode(reasonCS, forKey: .reasonCS)
             try container.encode(severity, forKey: .severity)
+            try container.encode(item, forKey: .item)
+            try container.encode(number, forKey: .number)
+            try container.encode(name, forKey: .name)
+            try container.encode(field, forKey: .field)
+            try container.encode(message, forKey: .message)
+            try container.encode(messageCS, forKey: .messageCS)
         }
     }
 

@@ -67,22 +67,29 @@ package struct PlaceQuery: Hashable, Sendable {
 
 /// What `POST /v1/areas/imports` is asked beside its GeoJSON body.
 package struct AreaImportQuery: Hashable, Sendable {
-    package static let parameterNames = ["kind", "obec", "valid_from", "srid", "accept_overlaps", "dry_run", "source"]
+    package static let parameterNames = [
+        "kind", "obec", "valid_from", "srid", "accept_overlaps", "dry_run", "source", "code_property", "name_property",
+    ]
     /// Coordinate systems that can be read.
     package static let srids = [4326, 5514]
 
     package var kind: AreaKind
-    package var obec: String
+    /// Code of the town. Nil: taken from the document, else the only town the index knows.
+    package var obec: String?
     package var validFrom: UTCTime
     package var srid: Int
     package var acceptOverlaps: Bool
     package var dryRun: Bool
     /// What the register remembers as the document's name.
     package var source: String?
+    /// Property that holds the code; nil: the usual names are tried.
+    package var codeProperty: String?
+    /// Property that holds the name; nil: the usual names are tried.
+    package var nameProperty: String?
 
     package init(
-        kind: AreaKind, obec: String, validFrom: UTCTime, srid: Int = 4326, acceptOverlaps: Bool = false,
-        dryRun: Bool = false, source: String? = nil
+        kind: AreaKind, obec: String? = nil, validFrom: UTCTime, srid: Int = 4326, acceptOverlaps: Bool = false,
+        dryRun: Bool = false, source: String? = nil, codeProperty: String? = nil, nameProperty: String? = nil
     ) {
         self.kind = kind
         self.obec = obec
@@ -91,32 +98,37 @@ package struct AreaImportQuery: Hashable, Sendable {
         self.acceptOverlaps = acceptOverlaps
         self.dryRun = dryRun
         self.source = source
+        self.codeProperty = codeProperty
+        self.nameProperty = nameProperty
     }
 
     /// - Throws: ``Problem`` of kind `bad-parameter`.
     package init(_ items: [QueryItem]) throws(Problem) {
         var reader = ParameterReader(items, known: Self.parameterNames)
-        for name in ["kind", "obec", "valid_from"] { reader.require(name) }
+        reader.require("kind")
+        reader.require("valid_from")
         let kind = reader.takeAreaKind()
-        let obec = reader.takeText("obec", limit: 64)
+        obec = reader.takeText("obec", limit: 64)
         let validFrom = reader.takeTime("valid_from")
         srid = reader.take("srid", "4326 or 5514", "4326 ani 5514") { Int($0).flatMap(Self.known) } ?? 4326
         acceptOverlaps = reader.takeFlag("accept_overlaps")
         dryRun = reader.takeFlag("dry_run")
         source = reader.takeText("source", limit: 200)
+        codeProperty = reader.takeText("code_property", limit: 64)
+        nameProperty = reader.takeText("name_property", limit: 64)
         try reader.finish()
-        guard let kind, let obec, let validFrom else { preconditionFailure("a missing parameter is a complaint") }
+        guard let kind, let validFrom else { preconditionFailure("a missing parameter is a complaint") }
         self.kind = kind
-        self.obec = obec
         self.validFrom = validFrom
     }
 
     package var items: [QueryItem] {
-        [
-            QueryItem("kind", kind.rawValue), QueryItem("obec", obec), QueryItem("valid_from", validFrom.description),
-            QueryItem("srid", String(srid)), QueryItem("accept_overlaps", String(acceptOverlaps)),
-            QueryItem("dry_run", String(dryRun)),
-        ] + (source.map { [QueryItem("source", $0)] } ?? [])
+        let given = [
+            ("kind", kind.rawValue), ("obec", obec), ("valid_from", validFrom.description), ("srid", String(srid)),
+            ("accept_overlaps", String(acceptOverlaps)), ("dry_run", String(dryRun)), ("source", source),
+            ("code_property", codeProperty), ("name_property", nameProperty),
+        ]
+        return given.compactMap { name, value in value.map { QueryItem(name, $0) } }
     }
 
     private static func known(_ srid: Int) -> Int? { srids.contains(srid) ? srid : nil }
@@ -124,14 +136,17 @@ package struct AreaImportQuery: Hashable, Sendable {
 
 /// What `POST /v1/cameras/imports` and `POST /v1/officials/imports` are asked beside their body.
 package struct ImportQuery: Hashable, Sendable {
-    package static let parameterNames = ["dry_run", "source"]
+    package static let parameterNames = ["dry_run", "replace", "source"]
 
     package var dryRun: Bool
+    /// Switch off the cameras, end the terms of the people, that the document does not name.
+    package var replace: Bool
     /// What the register remembers as the document's name.
     package var source: String?
 
-    package init(dryRun: Bool = false, source: String? = nil) {
+    package init(dryRun: Bool = false, replace: Bool = false, source: String? = nil) {
         self.dryRun = dryRun
+        self.replace = replace
         self.source = source
     }
 
@@ -139,12 +154,14 @@ package struct ImportQuery: Hashable, Sendable {
     package init(_ items: [QueryItem]) throws(Problem) {
         var reader = ParameterReader(items, known: Self.parameterNames)
         dryRun = reader.takeFlag("dry_run")
+        replace = reader.takeFlag("replace")
         source = reader.takeText("source", limit: 200)
         try reader.finish()
     }
 
     package var items: [QueryItem] {
-        [QueryItem("dry_run", String(dryRun))] + (source.map { [QueryItem("source", $0)] } ?? [])
+        [QueryItem("dry_run", String(dryRun)), QueryItem("replace", String(replace))]
+            + (source.map { [QueryItem("source", $0)] } ?? [])
     }
 }
 

@@ -56,8 +56,8 @@ import Testing
         }
         #expect(problem.kind == .badParameter)
         #expect(problem.problems.map(\.field) == [field])
-        #expect(problem.problems.first?.reason.contains(reason) == true, "\(problem.detail)")
-        #expect(problem.problems.first?.reasonCS.isEmpty == false)
+        #expect(problem.problems.first?.message.contains(reason) == true, "\(problem.detail)")
+        #expect(problem.problems.first?.messageCS.isEmpty == false)
     }
 
     @Test func allWrongParametersAreToldAtOnce() throws {
