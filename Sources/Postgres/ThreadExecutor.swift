@@ -1,0 +1,102 @@
+internal import CLinux
+internal import Glibc
+
+/// Runs the jobs of one actor on a thread of its own, so that they may block.
+///
+/// The shared task pool has as many threads as cores; a blocking libpq call there would stop everyone. The thread lives
+/// as long as the executor; jobs run in the order they were enqueued.
+package final class ThreadExecutor: SerialExecutor {
+    private let queue = JobQueue()
+
+    /// Starts the thread; its name shows in `top -H`, at most 15 bytes.
+    package init(name: String) {
+        let start = Unmanaged.passRetained(ThreadStart(name: name, queue: queue))
+        var thread = pthread_t()
+        let code = pthread_create(&thread, nil, threadMain, start.toOpaque())
+        guard code == 0 else { preconditionFailure("pthread_create failed: \(code)") }
+        pthread_detach(thread)
+    }
+
+    deinit { queue.stop() }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        queue.append(JobQueue.Entry(job: UnownedJob(job), executor: self))
+    }
+}
+
+/// What a new thread needs; handed over retained, taken back by the thread.
+private final class ThreadStart: Sendable {
+    let name: String
+    let queue: JobQueue
+
+    init(name: String, queue: JobQueue) {
+        self.name = name
+        self.queue = queue
+    }
+}
+
+private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument else { return nil }
+    let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
+    _ = mkds_thread_set_name(start.name)
+    _ = mkds_thread_block_signals()
+    while let entry = start.queue.next() {
+        // The entry keeps the executor alive until its job has returned; the last one may end this thread's queue.
+        entry.job.runSynchronously(on: entry.executor.asUnownedSerialExecutor())
+    }
+    return nil
+}
+
+/// Jobs waiting for one thread: a mutex, a condition variable and an array.
+///
+/// `@unchecked Sendable`: the mutable state is touched only between lock and unlock of `mutex`; mutex and condition live
+/// at fixed addresses until `deinit`.
+private final class JobQueue: @unchecked Sendable {
+    struct Entry {
+        let job: UnownedJob
+        /// Strong on purpose: a queued job keeps its executor, and so its thread, alive.
+        let executor: ThreadExecutor
+    }
+
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var entries: [Entry] = []
+    private var stopped = false
+
+    init() {
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    func append(_ entry: Entry) {
+        pthread_mutex_lock(mutex)
+        entries.append(entry)
+        pthread_cond_signal(condition)
+        pthread_mutex_unlock(mutex)
+    }
+
+    func stop() {
+        pthread_mutex_lock(mutex)
+        stopped = true
+        pthread_cond_signal(condition)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Waits for the next job; nil once the executor is gone.
+    func next() -> Entry? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while entries.isEmpty {
+            if stopped { return nil }
+            pthread_cond_wait(condition, mutex)
+        }
+        return entries.removeFirst()
+    }
+}
