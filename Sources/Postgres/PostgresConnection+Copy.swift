@@ -11,7 +11,8 @@ extension PostgresConnection {
     /// - Returns: the number of rows the server took.
     @discardableResult
     package func copyIn<Rows: Sequence>(
-        _ sql: String, rows: Rows, deadline: Duration? = nil, encode: (Rows.Element, inout BinaryCopyWriter) throws -> Void
+        _ sql: String, rows: Rows, deadline: Duration? = nil,
+        encode: (Rows.Element, inout BinaryCopyWriter) throws -> Void
     ) throws -> Int {
         let limit = ContinuousClock.now + (deadline ?? statementDeadline)
         try beginCopy(sql, until: limit)

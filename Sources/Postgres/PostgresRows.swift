@@ -155,7 +155,8 @@ package struct PostgresRow: Sendable {
     package func date(_ column: String) throws(PostgresError) -> Int32 {
         let days: Int32? = try read(column, [PostgresType.date]) { bytes, _ in
             bytes.count == 4
-                ? Int32(truncatingIfNeeded: bytes.bigEndian()).addingReportingOverflow(PostgresType.epochDays).partialValue
+                ? Int32(truncatingIfNeeded: bytes.bigEndian()).addingReportingOverflow(PostgresType.epochDays)
+                    .partialValue
                 : nil
         }
         return try some(column, days)
