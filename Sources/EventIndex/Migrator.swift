@@ -23,9 +23,9 @@ package enum Migrator {
 
     /// Applies what is missing; returns the numbers it applied.
     ///
-    /// - Parameter settings: a login that may create extensions and roles on the first run (a superuser, or PostGIS and
-    ///   the roles made beforehand by the database's administrator).
-    /// - Throws: ``IndexError`` when the database does not fit the program, ``PostgresError`` when the server refuses.
+    /// `settings` name a login that may create extensions and roles on the first run (a superuser, or one for which the
+    /// database's administrator has made PostGIS and the roles beforehand). Throws ``IndexError`` when the database does
+    /// not fit the program, ``PostgresError`` when the server refuses.
     @discardableResult
     package static func migrate(_ settings: ConnectionSettings) async throws -> [Int32] {
         try await migrate(settings, migrations)

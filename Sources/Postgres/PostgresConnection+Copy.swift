@@ -6,9 +6,8 @@ extension PostgresConnection {
 
     /// Copies rows into a table: `COPY … FROM STDIN (FORMAT binary)`, encoded and sent piece by piece.
     ///
-    /// When `encode` throws, or the task is cancelled, the COPY is broken off and none of its rows exist.
-    /// - Parameter encode: writes one row with ``BinaryCopyWriter/beginRow(columns:)`` and its values.
-    /// - Returns: the number of rows the server took.
+    /// `encode` writes one row with ``BinaryCopyWriter/beginRow(columns:)`` and its values. When it throws, or the task
+    /// is cancelled, the COPY is broken off and none of its rows exist. Returns the number of rows the server took.
     @discardableResult
     package func copyIn<Rows: Sequence>(
         _ sql: String, rows: Rows, deadline: Duration? = nil,

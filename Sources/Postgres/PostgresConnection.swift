@@ -25,8 +25,8 @@ package actor PostgresConnection {
 
     /// Connects; each host of the settings gets `connect_timeout` (5 s when not set).
     ///
-    /// - Parameter name: shows as the thread's name and as `application_name` suffix in `pg_stat_activity`.
-    /// - Throws: ``PostgresError`` of code `connection`.
+    /// `name` shows as the thread's name and, as `mkdsd NAME`, in `pg_stat_activity`. Throws ``PostgresError`` of code
+    /// `connection`.
     package static func connect(_ settings: ConnectionSettings, name: String) async throws -> PostgresConnection {
         let connection = try PostgresConnection(threadName: "pg-\(name)")
         try await connection.open(settings, name: name)
@@ -99,7 +99,7 @@ package actor PostgresConnection {
 
     /// Runs `body` in a transaction: committed when it returns, rolled back when it throws.
     ///
-    /// - Parameter mode: what follows BEGIN, e.g. `ISOLATION LEVEL REPEATABLE READ READ ONLY`.
+    /// `mode` is what follows BEGIN, e.g. `ISOLATION LEVEL REPEATABLE READ READ ONLY`.
     package nonisolated func transaction<T: Sendable>(
         _ mode: String = "", _ body: @Sendable (isolated PostgresConnection) throws -> T
     ) async throws -> T {
@@ -129,7 +129,7 @@ package actor PostgresConnection {
 
     /// Runs one statement with bound parameters `$1…` and copies its rows out.
     ///
-    /// - Parameter deadline: longest time it may take; ``statementDeadline`` when nil.
+    /// It may take `deadline`, or ``statementDeadline`` when that is nil.
     @discardableResult
     package func query(
         _ sql: String, _ parameters: [PostgresValue] = [], deadline: Duration? = nil

@@ -24,8 +24,8 @@ package struct RetryDelay: Sendable {
 extension PostgresConnection {
     /// Connects, trying again with growing delay while the server cannot be reached.
     ///
-    /// - Parameter onFailure: told each failure, for a log line or a health state.
-    /// - Throws: `CancellationError` when the task is cancelled; a ``PostgresError`` that trying again cannot mend.
+    /// `onFailure` is told each failure, for a log line or a health state. Throws `CancellationError` when the task is
+    /// cancelled and a ``PostgresError`` that trying again cannot mend.
     package static func connectPersistently(
         _ settings: ConnectionSettings, name: String, delay: RetryDelay = RetryDelay(),
         onFailure: @Sendable (PostgresError) -> Void

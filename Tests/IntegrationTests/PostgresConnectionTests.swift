@@ -123,7 +123,7 @@ struct PostgresConnectionTests {
             }
             let duplicate = await #expect(throws: PostgresError.self) {
                 try await connection.run { connection in
-                    try connection.copyIn("COPY t FROM STDIN (FORMAT binary)", rows: [5]) { number, writer in
+                    try connection.copyIn("COPY t FROM STDIN (FORMAT binary)", rows: [Int64(5)]) { number, writer in
                         writer.beginRow(columns: 2)
                         writer.int8(number)
                         writer.null()

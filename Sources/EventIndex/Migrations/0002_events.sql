@@ -217,12 +217,12 @@ COMMENT ON COLUMN mkds.journal_position.directory IS 'Where the spool was when l
 COMMENT ON COLUMN mkds.journal_position.updated_at IS 'When it last moved';
 
 CREATE TABLE mkds.change_counter (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
     last bigint NOT NULL
 );
 INSERT INTO mkds.change_counter (last) VALUES (0);
 COMMENT ON TABLE mkds.change_counter IS 'One row: the last change number given; locked by each loading transaction until it commits';
-COMMENT ON COLUMN mkds.change_counter.only IS 'Always true: there is one row';
+COMMENT ON COLUMN mkds.change_counter.single IS 'Always true: there is one row';
 COMMENT ON COLUMN mkds.change_counter.last IS 'Last change number of any event';
 
 -- Rights --------------------------------------------------------------------------------------------------------------
