@@ -27,6 +27,10 @@ package struct CellGrid: Hashable, Sendable {
 
     package init() {}
 
+    init(words: (UInt64, UInt64, UInt64, UInt64)) {
+        self.words = words
+    }
+
     /// Reads the 32 bytes written by ``bytes``; nil for any other length.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }

@@ -1,1 +1,87 @@
+/// Linux calls that Swift cannot reach or reaches badly: GNU extensions, variadics, function-like macros.
+///
+/// Every function returns 0 (or a descriptor, or a count) when it worked and -1 with errno set when it did not, unless
+/// it says otherwise. None keeps a pointer it was given. Descriptors are made close-on-exec.
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Threads and processes.
+
+/// Names the calling thread; the kernel keeps 15 bytes, the rest is cut off here instead of refused.
+int mkds_thread_set_name(const char *_Nonnull name);
+/// Writes the calling thread's name into `buffer` (at least 16 bytes).
+int mkds_thread_get_name(char *_Nonnull buffer, size_t capacity);
+/// Blocks every signal in the calling thread, so that signals reach the threads that wait for them.
+int mkds_thread_block_signals(void);
+/// The kernel's id of the calling thread, as in /proc/self/task.
+pid_t mkds_thread_id(void);
+/// Asks the kernel to send `signal` to this process when the thread that started it ends (PR_SET_PDEATHSIG).
+int mkds_process_signal_on_parent_death(int signal);
+/// No program started from here on gains rights by set-user-id or file capabilities (PR_SET_NO_NEW_PRIVS).
+int mkds_process_no_new_privileges(void);
+/// Forbids core dumps and ptrace by others of the same user (PR_SET_DUMPABLE), for processes that hold passwords.
+int mkds_process_set_dumpable(bool dumpable);
+/// Makes orphaned grandchildren ours instead of init's (PR_SET_CHILD_SUBREAPER).
+int mkds_process_set_subreaper(bool subreaper);
+/// A descriptor that becomes readable when process `pid` ends.
+int mkds_pidfd_open(pid_t pid);
+
+// Waking and watching.
+
+/// A non-blocking event counter (eventfd).
+int mkds_eventfd(void);
+/// Makes the event counter readable; a counter that already is stays so.
+int mkds_eventfd_signal(int descriptor);
+/// Resets the event counter; returns 1 when it had been signalled, 0 when not.
+int mkds_eventfd_drain(int descriptor);
+/// A non-blocking inotify instance.
+int mkds_inotify(void);
+/// Watches a directory for files written, made, renamed and removed in it; returns the watch.
+int mkds_inotify_watch_directory(int descriptor, const char *_Nonnull path);
+/// Throws away all that was reported; returns 1 when there was something, 0 when not.
+int mkds_inotify_drain(int descriptor);
+/// Waits until one of up to 63 descriptors is readable; `milliseconds` < 0 waits for ever.
+/// Returns a bit mask of the readable ones, 0 on timeout. A signal ends the wait early with 0.
+int64_t mkds_wait_readable(const int *_Nonnull descriptors, int count, int milliseconds);
+
+// Files.
+
+/// Takes (exclusive) or releases a whole-file lock of the open file description; never waits (EWOULDBLOCK).
+int mkds_flock_try_exclusive(int descriptor);
+int mkds_flock_unlock(int descriptor);
+/// Reserves blocks for the first `byteCount` bytes without changing the file's size (FALLOC_FL_KEEP_SIZE).
+int mkds_reserve_blocks(int descriptor, int64_t byteCount);
+/// Reserves blocks and makes the file `byteCount` long, reading as zeros.
+int mkds_allocate(int descriptor, int64_t byteCount);
+
+// Sockets.
+
+/// Who is at the other end of a Unix stream socket, as the kernel noted at connect (SO_PEERCRED).
+struct mkds_peer {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+int mkds_socket_peer(int descriptor, struct mkds_peer *_Nonnull peer);
+/// Supplementary groups of that peer (SO_PEERGROUPS); returns how many there are, at most `capacity` are written.
+int mkds_socket_peer_groups(int descriptor, gid_t *_Nullable groups, int capacity);
+
+// Checksums.
+
+/// CRC-32C (Castagnoli, RFC 3720 B.4) of `bytes`, going on from `crc` (0 to begin). By the processor's own instruction
+/// where there is one.
+uint32_t mkds_crc32c(uint32_t crc, const void *_Nullable bytes, size_t byteCount);
+/// The same by table, on every processor; for tests.
+uint32_t mkds_crc32c_table(uint32_t crc, const void *_Nullable bytes, size_t byteCount);
+
+#ifdef __cplusplus
+}
+#endif

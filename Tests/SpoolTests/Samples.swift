@@ -1,0 +1,72 @@
+import MKDSCore
+import Spool
+
+/// A generator of the same numbers on each run (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
+    }
+}
+
+enum Sample {
+    static let time = UTCTime(seconds: 1_795_250_000)
+
+    static func camera(_ text: String = "kamera-1") -> CameraID {
+        guard let id = CameraID(text) else { preconditionFailure("not a camera id") }
+        return id
+    }
+
+    /// An event that can be told from every other by its number.
+    static func event(_ number: Int, revision: UInt32 = 0, camera: CameraID = camera()) -> JournalRecord {
+        .event(
+            Event(
+                id: UUIDv7(high: 0x0199_0000_0000_7000, low: 0x8000_0000_0000_0000 | UInt64(number)),
+                revision: revision, camera: camera, kind: .motion, start: time, lastSeen: time, clock: .arrival,
+                detail: "číslo \(number)"))
+    }
+
+    static func run(_ number: Int, revision: UInt32 = 0) -> JournalRecord {
+        .run(
+            StreamRun(
+                id: UUIDv7(high: 0x0199_0000_0000_7001, low: 0x8000_0000_0000_0000 | UInt64(number)),
+                revision: revision, camera: camera(), codec: "h264", width: 1920, height: 1080, firstPacket: time,
+                lastPacket: time, packets: 1, bytes: UInt64(number), clock: .arrival))
+    }
+
+    static func gap(_ number: Int, revision: UInt32 = 0) -> JournalRecord {
+        .gap(
+            Gap(
+                id: UUIDv7(high: 0x0199_0000_0000_7002, low: 0x8000_0000_0000_0000 | UInt64(number)),
+                revision: revision, camera: camera(), start: time, reason: .lost, detail: ""))
+    }
+
+    static func writer(
+        _ directory: String, _ configuration: SpoolConfiguration = SpoolConfiguration(reserveByteCount: 1 << 20)
+    ) throws -> JournalWriter {
+        try JournalWriter(directory: directory, configuration: configuration, version: "test", now: { time })
+    }
+}
+
+extension JournalReader {
+    /// All there is after a position, in batches of `limit`.
+    func readAll(after position: JournalPosition? = nil, limit: Int = 100) throws -> JournalBatch {
+        var all = try read(after: position, limit: limit)
+        while true {
+            let batch = try read(after: all.end, limit: limit)
+            if batch.end == all.end { return all }
+            all.records += batch.records
+            all.damages += batch.damages
+            all.end = batch.end
+        }
+    }
+}
