@@ -62,7 +62,7 @@ package struct Clip: Sendable {
         switch encoder {
         case .h264: ["-preset", "ultrafast", "-sc_threshold", "0"]
         case .h265: ["-preset", "ultrafast", "-x265-params", "log-level=none:pools=1:scenecut=0"]
-        case .mjpeg: ["-q:v", "5"]
+        case .mjpeg: ["-q:v", "5", "-huffman", "default"]
         case .vp9: ["-deadline", "realtime", "-cpu-used", "8"]
         case .mpeg4: ["-q:v", "5"]
         }
