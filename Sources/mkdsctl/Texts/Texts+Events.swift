@@ -1,0 +1,149 @@
+internal import MKDSCore
+internal import QueryAPI
+
+/// Events as tables, lines and fields.
+extension Texts {
+    var eventColumns: [Table.Column] {
+        [
+            .init(title: self("ZAČÁTEK", "START")), .init(title: self("TRVÁNÍ", "DURATION"), alignment: .right),
+            .init(title: self("KAMERA", "CAMERA")), .init(title: self("DRUH", "KIND")),
+            .init(title: self("OKRSEK", "OKRSEK")), .init(title: self("OBVOD", "OBVOD")), .init(title: "ID"),
+        ]
+    }
+
+    func eventCells(_ event: EventResource) -> [Table.Cell] {
+        [
+            Table.Cell(moment(event.start)), durationCell(event), Table.Cell(event.camera.rawValue), kindCell(event),
+            Table.Cell(
+                okrsek(event.place.okrsek, onBorder: event.place.onBorder),
+                style: event.place.okrsek == nil ? .faint : nil),
+            Table.Cell(event.place.obvod.map(area) ?? "–"), Table.Cell(event.id.description, style: .faint),
+        ]
+    }
+
+    private func durationCell(_ event: EventResource) -> Table.Cell {
+        event.state == .open
+            ? Table.Cell(self("trvá", "open"), style: .warning)
+            : Table.Cell(duration(.seconds(event.durationSeconds)))
+    }
+
+    private func kindCell(_ event: EventResource) -> Table.Cell {
+        Table.Cell(kindAndTopic(event), style: event.kind == .health || event.kind == .tamper ? .bad : nil)
+    }
+
+    private func kindAndTopic(_ event: EventResource) -> String {
+        if event.topic.isEmpty { return word(event.kind) }
+        return event.kind == .health ? topic(event.topic) : "\(word(event.kind)): \(event.topic)"
+    }
+
+    // MARK: - Around a list
+
+    func noEvents(_ filter: EventFilter) -> String {
+        self("Žádná událost", "No event") + span(filter) + "."
+    }
+
+    func eventsFooter(_ shown: Int, _ filter: EventFilter, more: Bool) -> String {
+        let events = count(
+            shown, czech: (one: "událost", few: "události", many: "událostí"), english: (one: "event", many: "events"))
+        let rest =
+            more
+            ? self("; starší jsou další: --limit nebo --all", "; there are older ones: --limit or --all") : ""
+        return events + span(filter) + rest + "."
+    }
+
+    private func span(_ filter: EventFilter) -> String {
+        (filter.from.map { self(" od ", " from ") + moment($0) } ?? "")
+            + (filter.to.map { self(" do ", " to ") + moment($0) } ?? "")
+    }
+
+    func emptySpan(_ from: UTCTime, _ to: UTCTime) -> String {
+        self(
+            "--to (\(moment(to))) musí být později než --from (\(moment(from))).",
+            "--to (\(moment(to))) must be later than --from (\(moment(from))).")
+    }
+
+    func exportFull(_ rows: Int) -> String {
+        self(
+            "Výpis skončil po \(grouped(rows)) událostech, což je nejvíc na jeden dotaz; starší dostanete s --to.",
+            "The list ended after \(grouped(rows)) events, the most for one question; use --to for older ones.")
+    }
+
+    // MARK: - Follow
+
+    /// `15. 3. 2026 21:04:10  ZAČALA   cam-1  pohyb  okrsek 12 Slovany, obvod MO3  0197…`.
+    func followLine(_ event: EventResource, _ step: FollowLog.Step, coloured: Bool) -> String {
+        let word: (text: String, style: Style)
+        let time: UTCTime
+        var extra = ""
+        switch step {
+        case .opened:
+            word = (self("začala", "begun"), .warning)
+            time = event.start
+        case .closed, .openedAndClosed:
+            word = (self("skončila", "ended"), .good)
+            time = event.end ?? event.lastSeen
+            extra = self(" po ", " after ") + duration(.seconds(event.durationSeconds))
+        }
+        let padding = String(repeating: " ", count: max(0, 8 - DisplayWidth.columns(word.text)))
+        let state = (coloured ? word.style.applied(to: word.text) : word.text) + padding
+        let parts = [
+            event.camera.rawValue, kindAndTopic(event) + extra, followPlace(event.place), event.id.description,
+        ].map(DisplayWidth.harmless)
+        return ([moment(time), state] + parts).joined(separator: "  ")
+    }
+
+    private func followPlace(_ place: PlaceResource) -> String {
+        let okrsek = self("okrsek ", "okrsek ") + self.okrsek(place.okrsek, onBorder: place.onBorder)
+        return okrsek + (place.obvod.map { self(", obvod ", ", obvod ") + area($0) } ?? "")
+    }
+
+    var connectionLost: String {
+        self(
+            "mkdsctl: spojení s mkdsd se přerušilo, obnovuji je…",
+            "mkdsctl: the connection to mkdsd was lost, trying again…")
+    }
+    var connectionBack: String {
+        self("mkdsctl: spojení obnoveno, navazuji bez mezery.", "mkdsctl: connected again, resuming without a gap.")
+    }
+
+    // MARK: - One event
+
+    func eventFields(_ event: EventResource) -> [(name: String, value: String?)] {
+        let place = event.place
+        return [
+            (self("Událost", "Event"), event.id.description),
+            (self("Kamera", "Camera"), event.camera.rawValue),
+            (self("Druh", "Kind"), kindAndTopic(event)),
+            (self("Zjistil", "Seen by"), word(event.source)),
+            (self("Začátek", "Start"), moment(event.start)),
+            (self("Konec", "End"), event.end.map { moment($0) } ?? self("dosud trvá", "still open")),
+            (self("Naposledy", "Last seen"), event.end == nil ? moment(event.lastSeen) : nil),
+            (self("Trvání", "Duration"), duration(.seconds(event.durationSeconds))),
+            (self("Důvod konce", "End reason"), event.endReason.map(word)),
+            (self("Zdroj času", "Clock"), word(event.clock)),
+            (self("Nejistota času", "Uncertainty"), uncertainty(event)),
+            (self("Okrsek", "Okrsek"), okrsek(place.okrsek, onBorder: place.onBorder)),
+            (
+                self("Dotčené okrsky", "Touched okrsky"),
+                place.touched.isEmpty ? nil : place.touched.map(area).joined(separator: "; ")
+            ),
+            (self("Obvod", "Obvod"), place.obvod.map(area)),
+            (self("Obec", "Municipality"), place.obec.map(area)),
+            (self("Bod", "Point"), place.point.map { "\(point($0.coordinates)) (\(word(place.basis)))" }),
+            (self("Největší pohyb", "Peak"), peak(event)),
+            (self("Popis", "Detail"), event.detail.isEmpty ? nil : event.detail),
+            (self("Revize", "Revision"), "\(event.revision)"),
+        ]
+    }
+
+    private func uncertainty(_ event: EventResource) -> String {
+        guard let milliseconds = event.uncertaintyMilliseconds else { return self("čas neověřen", "time not verified") }
+        return "± \(decimal(milliseconds / 1000, places: 2)) s"
+    }
+
+    private func peak(_ event: EventResource) -> String? {
+        guard event.peak > 0 else { return nil }
+        return "\(decimal(Double(event.peak) * 100, places: 1)) %" + self(" obrazu", " of the picture")
+            + (event.peakTime.map { ", \(timeOfDay($0))" } ?? "")
+    }
+}

@@ -1,0 +1,192 @@
+internal import MKDSCore
+internal import QueryAPI
+
+/// Cameras, areas, people in charge and health as tables and fields.
+extension Texts {
+    var cameraColumns: [Table.Column] {
+        [
+            .init(title: self("KAMERA", "CAMERA")), .init(title: self("NÁZEV", "NAME")),
+            .init(title: self("STAV", "STATE")), .init(title: self("OD", "SINCE")),
+            .init(title: self("OBRAZ", "PICTURE")), .init(title: self("ÚČEL", "PURPOSE")),
+            .init(title: self("UCHOVÁNÍ", "RETENTION"), alignment: .right),
+        ]
+    }
+
+    func cameraCells(_ camera: CameraResource) -> [Table.Cell] {
+        [
+            Table.Cell(camera.id.rawValue), Table.Cell(camera.name), stateCell(camera),
+            Table.Cell(camera.status.map { moment($0.since) } ?? "–"), Table.Cell(picture(camera.status) ?? "–"),
+            Table.Cell(word(camera.purposeClass)), Table.Cell(retention(camera.retentionHours)),
+        ]
+    }
+
+    private func stateCell(_ camera: CameraResource) -> Table.Cell {
+        guard camera.enabled else { return Table.Cell(self("vypnuta", "disabled"), style: .faint) }
+        guard let status = camera.status else { return Table.Cell(self("neznámý", "unknown"), style: .warning) }
+        let reason = status.reason.map { ": " + topic($0) } ?? ""
+        let style: Style =
+            switch status.state {
+            case .live, .finished: .good
+            case .connecting: .warning
+            case .waiting: .bad
+            }
+        return Table.Cell(word(status.state) + reason, style: style)
+    }
+
+    private func picture(_ status: CameraStatusResource?) -> String? {
+        guard let status, let codec = status.codec else { return nil }
+        let size = status.width.flatMap { width in status.height.map { " \(width)×\($0)" } } ?? ""
+        let rate = status.frameRate.map { " \(decimal(Double($0), places: 1))/s" } ?? ""
+        return codec + size + rate
+    }
+
+    private func retention(_ hours: Int) -> String {
+        hours % 24 == 0 ? "\(hours / 24) d" : "\(hours) h"
+    }
+
+    var noCameras: String {
+        self(
+            "V rejstříku není žádná kamera. Přidání: mkdsctl cameras import SOUBOR.csv",
+            "There is no camera in the register. To add some: mkdsctl cameras import FILE.csv")
+    }
+
+    func cameraFields(_ camera: CameraResource) -> [(name: String, value: String?)] {
+        let status = camera.status
+        return [
+            (self("Kamera", "Camera"), camera.id.rawValue),
+            (self("Název", "Name"), camera.name),
+            (self("Provozovatel", "Owner"), camera.owner),
+            (self("Účel", "Purpose"), "\(word(camera.purposeClass)) (\(camera.purposeClass.rawValue))"),
+            (self("Právní základ", "Legal basis"), camera.legalBasis),
+            (self("Adresa", "URL"), camera.url),
+            (self("Přihlášení", "Credential"), camera.credential ?? self("žádné", "none")),
+            (self("Stožár", "Mast"), camera.mast.map { point($0.coordinates) }),
+            (self("Bod scény", "Scene point"), camera.scene.map { point($0.coordinates) }),
+            (self("Záběr", "View"), camera.view.map { polygon in polygon.coordinates.first.map(corners) ?? "–" }),
+            (self("Uchování", "Retention"), retention(camera.retentionHours)),
+            (self("Zapnuta", "Enabled"), yesNo(camera.enabled)),
+            (self("Stav", "State"), stateCell(camera).text),
+            (self("Od", "Since"), status.map { moment($0.since) }),
+            (self("Podrobnosti", "Detail"), status?.detail),
+            (self("Obraz", "Picture"), picture(status)),
+            (self("Tok", "Bit rate"), status?.bitRate.map { "\(decimal(Double($0) / 1_000_000, places: 2)) Mbit/s" }),
+            (self("Poslední data", "Last packet"), status?.lastPacket.map { moment($0) }),
+            (self("Obnovená spojení", "Reconnects"), status.map { grouped($0.reconnects) }),
+            (self("Poškozené snímky", "Damaged pictures"), status.map { grouped($0.damaged) }),
+        ]
+    }
+
+    private func corners(_ ring: [[Double]]) -> String {
+        count(
+            max(0, ring.count - 1), czech: (one: "vrchol", few: "vrcholy", many: "vrcholů"),
+            english: (one: "corner", many: "corners"))
+    }
+
+    // MARK: - Areas
+
+    var areaColumns: [Table.Column] {
+        [
+            .init(title: self("DRUH", "KIND")), .init(title: self("KÓD", "CODE")), .init(title: self("NÁZEV", "NAME")),
+            .init(title: self("OBEC", "OBEC")), .init(title: self("ROZLOHA", "SURFACE"), alignment: .right),
+            .init(title: self("PLATÍ OD", "VALID FROM")), .init(title: self("PLATÍ DO", "VALID TO")),
+        ]
+    }
+
+    func areaCells(_ area: Area) -> [Table.Cell] {
+        [
+            Table.Cell(word(area.kind)), Table.Cell(area.code), Table.Cell(area.name),
+            Table.Cell(area.obec.isEmpty ? "–" : area.obec),
+            Table.Cell("\(decimal(area.squareMetres / 1_000_000, places: 2)) km²"), Table.Cell(moment(area.validFrom)),
+            Table.Cell(area.validTo.map { moment($0) } ?? "–"),
+        ]
+    }
+
+    var noAreas: String {
+        self(
+            "Žádné takové území v tomto čase neplatí. Přidání: mkdsctl areas import SOUBOR.geojson --kind okrsek --valid-from DATUM",
+            "No such area is in force at that time. To add some: mkdsctl areas import FILE.geojson --kind okrsek --valid-from DATE"
+        )
+    }
+
+    // MARK: - Place
+
+    func placeFields(_ answer: PlaceAnswer) -> [(name: String, value: String?)] {
+        [
+            (self("Bod", "Point"), point(answer.point)), (self("Ke dni", "At"), moment(answer.at)),
+            (self("Okrsek", "Okrsek"), okrsek(answer.okrsek, onBorder: answer.onBorder)),
+            (self("Obvod", "Obvod"), answer.obvod.map(area) ?? "–"),
+            (self("Obec", "Municipality"), answer.obec.map(area) ?? "–"),
+        ]
+    }
+
+    var officialColumns: [Table.Column] {
+        [
+            .init(title: self("FUNKCE", "ROLE")), .init(title: self("JMÉNO", "NAME")),
+            .init(title: self("SLOŽKA", "BODY")), .init(title: self("TELEFON", "PHONE")),
+            .init(title: self("ZA", "FOR")), .init(title: self("OD", "SINCE")), .init(title: self("DO", "UNTIL")),
+        ]
+    }
+
+    func officialCells(_ official: Official) -> [Table.Cell] {
+        let area = label(code: official.code, name: official.area ?? "")
+        return [
+            Table.Cell(word(official.role)), Table.Cell(official.person), Table.Cell(official.body),
+            Table.Cell(official.phone ?? "–"), Table.Cell("\(official.kind.rawValue) \(area)"),
+            Table.Cell(moment(official.validFrom)), Table.Cell(official.validTo.map { moment($0) } ?? "–"),
+        ]
+    }
+
+    func word(_ role: OfficialRole) -> String {
+        switch role {
+        case .okrskar: self("okrskář (MP)", "precinct officer (MP)")
+        case .policista: self("policista (PČR)", "state police officer")
+        case .starosta: self("starosta", "mayor")
+        case .velitel: self("velitel MP", "commander of MP")
+        }
+    }
+
+    var noOfficials: String { self("Nikdo odpovědný není uveden.", "Nobody in charge is on record.") }
+    var unstaffed: String {
+        self("Okrsek nemá okrskáře; odpovídá velitel.", "The okrsek has no officer; its commander is in charge.")
+    }
+
+    // MARK: - Health
+
+    func healthFields(_ report: HealthReport) -> [(name: String, value: String?)] {
+        [
+            (self("Stav", "Status"), word(report.status)), (self("Verze", "Version"), report.version),
+            (self("Běží od", "Running since"), moment(report.started)), (self("Čas", "Time"), moment(report.time)),
+        ]
+    }
+
+    var healthColumns: [Table.Column] {
+        [
+            .init(title: self("ČÁST", "PART")), .init(title: self("STAV", "STATUS")),
+            .init(title: self("DŮVOD", "REASON")), .init(title: self("ÚDAJE", "FIGURES")),
+        ]
+    }
+
+    func healthCells(_ part: HealthReport.Component) -> [Table.Cell] {
+        let style: Style =
+            switch part.status {
+            case .ok: .good
+            case .degraded: .warning
+            case .failing: .bad
+            }
+        return [
+            Table.Cell(part.name), Table.Cell(word(part.status), style: style),
+            Table.Cell(self(part.reasonCS ?? "–", part.reason ?? "–")), Table.Cell(figures(part.figures)),
+        ]
+    }
+
+    /// `lag_s=0.2 rows_loaded=1200`, by name; machine words on purpose, they are what monitoring is told.
+    func figures(_ figures: [String: Double]) -> String {
+        figures.sorted { $0.key < $1.key }
+            .map {
+                "\($0.key)=\($0.value.rounded() == $0.value && abs($0.value) < 1e15 ? "\(Int64($0.value))" : "\($0.value)")"
+            }
+            .joined(separator: " ")
+    }
+
+    var healthFailing: String { self("Něco v mkdsd selhává.", "Something in mkdsd is failing.") }
+}
