@@ -1,0 +1,134 @@
+internal import MKDSCore
+internal import Postgres
+
+/// A search turned into SQL: pure, so that it can be looked at and explained without a database.
+///
+/// Every condition that chooses an index is a comparison of integers, times, texts or uuids: those are leak-proof, so
+/// the index is still used when row level security adds its own condition. Codes of areas and circles on the ground have
+/// been turned into ids and cameras before (``EventTerms``).
+struct EventSearch {
+    /// Rows longer than this are in the index `event_odd`; its condition in 0002_events.sql says one hour too.
+    static let ordinarySpan: Duration = .seconds(3600)
+    /// The condition of the partial index `event_odd`, word for word.
+    private static let odd = """
+        (end_time IS NULL OR last_seen - start_time > interval '1 hour' \
+        OR (start_time AT TIME ZONE 'UTC')::date - day NOT BETWEEN -1 AND 1)
+        """
+
+    private(set) var parameters: [PostgresValue] = []
+    private(set) var sql = ""
+
+    /// A page, newest first.
+    init(_ terms: EventTerms, before cursor: EventCursor?, limit: Int) {
+        var shared = conditions(terms)
+        if let to = terms.to { shared.append("start_time < \(bind(.time(to)))") }
+        if let from = terms.from { shared.append("(last_seen >= \(bind(.time(from))) OR end_time IS NULL)") }
+        if let cursor {
+            shared.append("(start_time, id) < (\(bind(.time(cursor.start))), \(bind(.id(cursor.id))))")
+        }
+        let ordinary = ordinaryConditions(terms, cursor)
+        let order = "ORDER BY start_time DESC, id DESC LIMIT \(bind(.int8(Int64(limit))))"
+        sql = branch(terms, shared + ordinary, order)
+        if !ordinary.isEmpty {
+            // Rows whose start alone does not tell that they belong here: few, and an index holds only them.
+            let rest = shared + [Self.odd, "NOT (\(ordinary.joined(separator: " AND ")))"]
+            sql = "SELECT * FROM ((\(sql)) UNION ALL (\(select(rest)) \(order))) AS both_kinds \(order)"
+        }
+    }
+
+    /// What changed after `change`, in the order of change.
+    init(_ terms: EventTerms, after change: Int64, limit: Int) {
+        var shared = conditions(terms) + ["change > \(bind(.int8(change)))"]
+        if let key = terms.key { shared.append("\(key.column) = ANY (\(bind(key.values)))") }
+        if let to = terms.to { shared.append("start_time < \(bind(.time(to)))") }
+        if let from = terms.from { shared.append("(last_seen >= \(bind(.time(from))) OR end_time IS NULL)") }
+        sql = "\(select(shared)) ORDER BY change LIMIT \(bind(.int8(Int64(limit))))"
+    }
+
+    private mutating func bind(_ value: PostgresValue) -> String {
+        parameters.append(value)
+        return "$\(parameters.count)"
+    }
+
+    private func select(_ conditions: [String]) -> String {
+        let list = conditions.isEmpty ? "true" : conditions.joined(separator: "\n    AND ")
+        return "SELECT \(EventRow.selection) FROM mkds.event WHERE \(list)"
+    }
+
+    /// One index scan per value of the key, each stopping at the page's end, then merged.
+    private mutating func branch(_ terms: EventTerms, _ conditions: [String], _ order: String) -> String {
+        guard let key = terms.key else { return "\(select(conditions)) \(order)" }
+        guard key.count > 1 else {
+            return "\(select(["\(key.column) = ANY (\(bind(key.values)))"] + conditions)) \(order)"
+        }
+        return """
+            SELECT page.* FROM unnest(\(bind(key.values))) AS key (value) CROSS JOIN LATERAL (
+                \(select(["\(key.column) = key.value"] + conditions)) \(order)
+            ) AS page \(order)
+            """
+    }
+
+    /// Conditions that hold for every route, besides time.
+    private mutating func conditions(_ terms: EventTerms) -> [String] {
+        var list: [String] = []
+        if !terms.kinds.isEmpty {
+            list.append("kind = ANY (\(bind(.int2Array(terms.kinds.map { Int16($0.rawValue) }))))")
+        }
+        if let duration = terms.minimumDuration {
+            list.append("last_seen - start_time >= \(bind(.int8(duration.inMicroseconds))) * interval '1 microsecond'")
+        }
+        for (column, ids) in terms.areas {
+            list.append("\(column) = ANY (\(bind(.int8Array(ids))))")
+        }
+        if let cameras = terms.cameras, terms.key?.column != "camera" {
+            list.append("camera = ANY (\(bind(.textArray(cameras))))")
+        }
+        if let touched = terms.touched {
+            let ids = bind(.int8Array(touched))
+            list.append("(okrsek = ANY (\(ids)) OR touched && \(ids))")
+        }
+        if let circle = terms.near {
+            let centre = "ST_Point(\(bind(.float8(circle.centre.longitude))), \(bind(.float8(circle.centre.latitude))))"
+            list.append(
+                "ST_DWithin(point::geography, ST_SetSRID(\(centre), 4326)::geography, \(bind(.float8(circle.metres))))")
+        }
+        return list
+    }
+
+    /// What bounds start and partition for all rows but the odd ones.
+    private mutating func ordinaryConditions(_ terms: EventTerms, _ cursor: EventCursor?) -> [String] {
+        var list: [String] = []
+        if let from = terms.from {
+            let earliest = from - Self.ordinarySpan
+            list.append("start_time >= \(bind(.time(earliest)))")
+            list.append("day >= \(bind(.day(earliest.day.advanced(by: -1))))")
+        }
+        let latest = [terms.to, cursor?.start].compactMap { $0 }.min()
+        if let latest { list.append("day <= \(bind(.day(latest.day.advanced(by: 1))))") }
+        return list
+    }
+}
+
+/// A filter in terms of what the tables hold.
+struct EventTerms {
+    /// The column whose index leads the search, with the values to look for.
+    struct Key {
+        var column: String
+        var values: PostgresValue
+        var count: Int
+    }
+
+    var from: UTCTime?
+    var to: UTCTime?
+    var kinds: [EventKind] = []
+    var minimumDuration: Duration?
+    var near: EventFilter.Circle?
+    /// Area ids of touched okrsky.
+    var touched: [Int64]?
+    /// Conditions `column = ANY (ids)` that do not lead.
+    var areas: [(column: String, ids: [Int64])] = []
+    var cameras: [String]?
+    var key: Key?
+    /// Nothing can match: an unknown camera, a circle no camera ever looked at.
+    var isEmpty = false
+}
