@@ -1,4 +1,5 @@
 internal import CLibpq
+internal import CLinux
 internal import Glibc
 
 /// One connection to PostgreSQL on a thread of its own, used by async callers one after another.
@@ -300,11 +301,11 @@ final class Waker: Sendable {
     var descriptor: Int32 { owned.number }
 
     init() throws(PostgresError) {
-        let number = clibpq_eventfd()
+        let number = mkds_eventfd()
         guard number >= 0 else { throw PostgresError(.connection, "eventfd: \(String(cString: strerror(errno)))") }
         owned = WakerDescriptor(number: number)
     }
 
-    func signal() { _ = clibpq_eventfd_signal(descriptor) }
-    func drain() { _ = clibpq_eventfd_drain(descriptor) }
+    func signal() { _ = mkds_eventfd_signal(descriptor) }
+    func drain() { _ = mkds_eventfd_drain(descriptor) }
 }

@@ -1,4 +1,4 @@
-internal import CLibpq
+internal import CLinux
 internal import Glibc
 
 /// Runs the jobs of one actor on a thread of its own, so that they may block.
@@ -38,11 +38,8 @@ private final class ThreadStart: Sendable {
 private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument else { return nil }
     let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
-    _ = clibpq_set_thread_name(start.name)
-    // Signals go to the threads that wait for them.
-    var all = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, nil)
+    _ = mkds_thread_set_name(start.name)
+    _ = mkds_thread_block_signals()
     while let entry = start.queue.next() {
         // The entry keeps the executor alive until its job has returned; the last one may end this thread's queue.
         entry.job.runSynchronously(on: entry.executor.asUnownedSerialExecutor())
