@@ -21,6 +21,11 @@ final class SettingsSection {
     /// True when the file holds this mapping at all.
     var isPresent: Bool { mapping != nil }
 
+    /// True when the key is there and not empty, right or wrong.
+    func has(_ key: String) -> Bool {
+        mapping?[Node(key)].map { !$0.isNull } ?? false
+    }
+
     // MARK: - Values
 
     /// A mapping below this one; an absent one reads as empty.
