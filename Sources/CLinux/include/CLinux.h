@@ -34,6 +34,15 @@ int mkds_process_set_subreaper(bool subreaper);
 /// A descriptor that becomes readable when process `pid` ends.
 int mkds_pidfd_open(pid_t pid);
 
+/// Makes a pipe, reading end first; both descriptors lie above 2, so that they survive being put onto the standard streams.
+int mkds_pipe(int *_Nonnull ends);
+/// Starts `program` (a path) with the null-terminated arguments and environment; returns its process id.
+///
+/// It inherits three descriptors, all above 2, as its standard input, output and error, and no other; signal handling
+/// and mask are the default ones, and it leads a process group of its own, so that Ctrl-C at a terminal reaches only us.
+pid_t mkds_spawn(const char *_Nonnull program, char *_Nullable const *_Nonnull arguments,
+                 char *_Nullable const *_Nonnull environment, const int *_Nonnull streams);
+
 // Waking and watching.
 
 /// A non-blocking event counter (eventfd).
