@@ -1,1 +1,3 @@
-internal import ArgumentParser
+internal import Logging
+
+print("mkdsd")
