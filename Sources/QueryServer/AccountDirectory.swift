@@ -75,6 +75,12 @@ package final class AccountDirectory: Sendable {
         return answer ?? (AccessPolicy(), [])
     }
 
+    /// The number of a group given by name or number, nil when there is none.
+    func groupID(_ name: String) async -> UInt32? {
+        if let number = UInt32(name) { return number }
+        return try? await threads.runIfActive { Self.gid(name) }
+    }
+
     // MARK: On the look-up thread
 
     private static let bufferByteCount = 1 << 16
@@ -112,7 +118,7 @@ package final class AccountDirectory: Sendable {
         }
     }
 
-    static func gid(_ name: String) -> UInt32? {
+    private static func gid(_ name: String) -> UInt32? {
         var entry = group()
         var found: UnsafeMutablePointer<group>?
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: bufferByteCount) { buffer in

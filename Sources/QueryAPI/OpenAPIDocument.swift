@@ -1,0 +1,4 @@
+/// placeholder
+package enum OpenAPIDocument {
+    package static let json: [String: String] = [:]
+}
