@@ -39,7 +39,7 @@ struct Background: ~Copyable {
     private let rowLow: Plane<Float>
     private let rowHigh: Plane<Float>
     private let fitter: LightFitter
-    /// Mean deviation over the quiet part of the picture, grey levels.
+    /// Standard deviation of the picture's noise as a whole, grey levels: from the median, so that objects do not count.
     private(set) var noise: Float = 0
     /// Pictures learnt since the background was set.
     private(set) var pictures = 0
@@ -95,7 +95,6 @@ struct Background: ~Copyable {
     ) -> Int {
         spreadRows()
         let (width, height) = (geometry.width, geometry.height)
-        let factor = sensitivity * 1.25
         var total = 0
         for row in 0..<height {
             let start = row * width
@@ -107,7 +106,7 @@ struct Background: ~Copyable {
                 let high = max(rowHigh.base[index], max(rowHigh.base[above + x], rowHigh.base[below + x]))
                 let value = picture[index]
                 let threshold = min(
-                    max(factor * max(deviation.base[index], noise), tuning.smallestThreshold),
+                    max(sensitivity * max(1.25 * deviation.base[index], noise), tuning.smallestThreshold),
                     tuning.largestThreshold)
                 let distance = max(value - high, low - value)
                 let change = abs(value - recent.base[index])
@@ -150,8 +149,6 @@ struct Background: ~Copyable {
         pictures += 1
         let rates = Rates(tuning, elapsed: elapsed, pictures: pictures)
         let (mean, deviation, recent, standing) = (mean.base, deviation.base, recent.base, standing.base)
-        var quietSum: Float = 0
-        var quietCount = 0
         for index in 0..<geometry.pixelCount {
             let value = picture[index]
             let flag = flags[index]
@@ -160,8 +157,6 @@ struct Background: ~Copyable {
             var wait = standing[index]
             var follow = rates.follow
             if flag & (PixelFlag.foreground | PixelFlag.moving) == 0 {
-                quietSum += size
-                quietCount += 1
                 deviation[index] += rates.noise * (size - deviation[index])
                 wait = max(0, wait - elapsed)
             } else {
@@ -178,10 +173,15 @@ struct Background: ~Copyable {
             standing[index] = wait
             recent[index] += rates.recent * (value - recent[index])
         }
-        if quietCount > 0 {
-            let now = quietSum / Float(quietCount)
-            noise += (pictures == 2 ? 1 : rates.picture) * (now - noise)
-        }
+    }
+
+    /// Takes the picture's noise in: 1.48 times the median of the departures is their standard deviation.
+    mutating func learnNoise(_ picture: UnsafePointer<Float>, weights: UnsafePointer<UInt8>, elapsed: Float) {
+        let now =
+            1.48
+            * fitter.medianDeparture(
+                picture: picture, background: mean.base, weights: weights, count: geometry.pixelCount)
+        noise += Rates(tuning, elapsed: elapsed, pictures: pictures).picture * (now - noise)
     }
 
     private struct Rates {

@@ -78,6 +78,26 @@ struct LightFitter: ~Copyable {
         return best(candidates, picture: picture, background: background, weights: weights, count: count)
     }
 
+    /// Median of `|picture - background|` in grey levels, 0 when all is masked.
+    func medianDeparture(
+        picture: UnsafePointer<Float>, background: UnsafePointer<Float>, weights: UnsafePointer<UInt8>, count: Int
+    ) -> Float {
+        dark.base.update(repeating: 0, count: Self.steps)
+        var total: Int32 = 0
+        var index = 0
+        while index < count {
+            if weights[index] != 0 {
+                // Sixteen steps a level here: still pictures are quieter than a quarter level.
+                let step = Int(abs(picture[index] - background[index]) * Self.perLevel * 4)
+                dark.base[min(step, Self.steps - 1)] += 1
+                total += 1
+            }
+            index += stride
+        }
+        guard total > 0 else { return 0 }
+        return (Float(Self.quantile(dark.base, Self.steps, total / 2)) + 0.5) / (Self.perLevel * 4)
+    }
+
     private func candidates(
         darkTotal: Int32, brightTotal: Int32, darkSum: Float, brightSum: Float
     ) -> (LightLine, LightLine) {

@@ -106,6 +106,7 @@ struct Scene: ~Copyable {
         }
         let sample = sample(at: time)
         background.learn(picture.base, flags: flags.base, elapsed: elapsed)
+        background.learnNoise(picture.base, weights: weights.base, elapsed: elapsed)
         let learning =
             background.pictures <= MotionDetector.learningPictures
             || time - learningSince < MotionDetector.learningSpan
