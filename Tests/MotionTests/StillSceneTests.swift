@@ -61,17 +61,26 @@ import Testing
     }
 
     @Test func burntInClockYieldsNoEvent() {
-        // Four digits of 2 × 3 pixels whose strokes change every second.
+        // The last digit changes every second, the one before it every ten: 2 × 3 pixels each.
         let found = events(in: 60) { scene, time in
-            let second = Int(time)
-            let digits = (0..<4).map { index in
-                Sprite(
-                    x: Double(2 + index * 3), y: 2, width: 2, height: 3,
-                    grey: (second >> index) & 1 == 0 ? 255 : 10)
-            }
-            return scene.picture(noise: 3, sprites: digits)
+            scene.picture(noise: 3, sprites: digits(at: time, changing: [1, 10]))
         }
         #expect(found == [])
+    }
+
+    @Test func largeClockIsLearntWithinTwentySeconds() {
+        // Above the minimum area and never still: to be masked, but if nobody does, it must not go on for ever.
+        let found = events(in: 90) { scene, time in
+            scene.picture(noise: 3, sprites: digits(at: time, changing: [1, 2, 4, 8]))
+        }
+        #expect(found.allSatisfy { $0.lastSeen.inSeconds < 20 })
+    }
+
+    private func digits(at time: Double, changing periods: [Double]) -> [Sprite] {
+        periods.enumerated().map { index, period in
+            let isLight = Int(time / period) % 2 == 0
+            return Sprite(x: Double(12 - index * 3), y: 2, width: 2, height: 3, grey: isLight ? 255 : 10)
+        }
     }
 
     @Test func pulsingAtKeyframesYieldsNoEvent() {

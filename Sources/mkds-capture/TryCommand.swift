@@ -1,0 +1,117 @@
+internal import ArgumentParser
+internal import Glibc
+internal import MKDSCore
+internal import Media
+internal import Settings
+
+/// `mkds-capture try INPUT`: what a camera or clip would yield, without daemon, spool or database.
+struct TryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "try",
+        abstract: "Show the motion events one file or camera would yield.",
+        discussion: """
+            INPUT is a video file, rtsp://HOST/PATH or http://HOST/PATH (MJPEG). Nothing is stored. A camera is read until \
+            --seconds or Ctrl-C. User name and password never belong into the URL: write them as user:password into a \
+            file that others may not read and name it with --credential.
+
+            Exit codes: 0 read to the end, 64 wrong arguments, 65 not a video we accept, or cut short, 66 no such \
+            file, 69 camera not reachable or lost, 77 user name or password refused, 78 mistake in FILE.yaml.
+            """)
+
+    @Argument(help: "Video file or camera URL.")
+    var input: String
+
+    @Option(help: "Motion settings of the camera (masks, minimum_area, sensitivity …).", completion: .file())
+    var camera: String?
+
+    @Option(help: "Stop after that many seconds of video.")
+    var seconds: Double?
+
+    @Flag(help: "Print each event as one JSON line as soon as it is over.")
+    var json = false
+
+    @Option(help: "Language of the table: cs or en (default: from LANG, else cs).")
+    var lang: TryLanguage?
+
+    func validate() throws {
+        if let seconds, !(seconds > 0 && seconds <= 1_000_000) {
+            throw ValidationError("--seconds must be more than 0 and at most 1000000")
+        }
+    }
+
+    func run() throws {
+        let language = lang ?? TryLanguage { name in getenv(name).map { String(cString: $0) } }
+        let texts = TryTexts(language: language)
+        let settings = try readSettings()
+        let media = try openable()
+        let stop = StopFlag()
+        TrySignals.raise(stop)
+        let progress = TryProgress(texts: texts)
+        do {
+            let run = try TryRun(
+                media, settings: settings, limit: seconds.map { .microseconds(Int64($0 * 1_000_000)) }, stop: stop,
+                onEvent: { [json] event in
+                    guard json else { return }
+                    progress.clear()
+                    TryOutput.print(event.jsonLine + "\n")
+                },
+                onProgress: { progress.show(position: $0, events: $1) })
+            defer { progress.clear() }
+            do {
+                try run.run()
+                guard run.report.analysed > 0 || stop.isRaised else {
+                    throw MediaError(.malformed, texts.noPicture)
+                }
+            } catch {
+                progress.clear()
+                if !json, run.report.analysed > 0 { TryOutput.print(run.report.table(texts)) }
+                throw error
+            }
+            progress.clear()
+            if !json { TryOutput.print(run.report.table(texts)) }
+        } catch let error as MediaError where error.isStop {
+            TryOutput.complain(texts.stopped)
+            throw ExitCode(130)
+        } catch let error as MediaError {
+            TryOutput.complain("\(input.isEmpty ? "?" : shownInput): \(error.detail)")
+            throw exitCode(error)
+        }
+    }
+
+    /// The input as it may be shown: a URL that holds credentials is refused, but may still not be echoed.
+    private var shownInput: String {
+        guard let scheme = input.firstRange(of: "://") else { return input }
+        let rest = input[scheme.upperBound...]
+        let authority = rest.prefix { !"/?#".contains($0) }
+        guard let at = authority.lastIndex(of: "@") else { return input }
+        return input[..<scheme.upperBound] + "…" + rest[at...]
+    }
+
+    private func readSettings() throws -> MotionSettings {
+        guard let camera else { return MotionSettings() }
+        do {
+            return try MotionSettingsFile.read(path: camera)
+        } catch {
+            TryOutput.complain(error.description)
+            throw ExitCode(EX_CONFIG)
+        }
+    }
+
+    private func openable() throws -> MediaInput {
+        do throws(MediaError) {
+            return input.contains("://") ? try MediaInput(url: input) : try MediaInput(path: input)
+        } catch {
+            TryOutput.complain("\(shownInput): \(error.detail)")
+            throw exitCode(error)
+        }
+    }
+
+    private func exitCode(_ error: MediaError) -> ExitCode {
+        switch error.topic {
+        case .credentialsRefused: ExitCode(EX_NOPERM)
+        case .unreachable: ExitCode(input.contains("://") ? EX_UNAVAILABLE : EX_NOINPUT)
+        case .stalled, .lost: ExitCode(EX_UNAVAILABLE)
+        case .unsupported, .malformed, .ended, .streamChanged, .spoolBlocked: ExitCode(EX_DATAERR)
+        }
+    }
+}
