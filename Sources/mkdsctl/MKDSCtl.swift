@@ -14,7 +14,7 @@ struct MKDSCtl: AsyncParsableCommand {
             HealthCommand.self,
         ])
 
-    /// Parses, runs and exits with an ``ExitStatus``.
+    /// Parses, runs and exits with an ``ExitNumber``.
     ///
     /// Our commands run on the main actor, that is on the main thread, because they write to standard output, which
     /// may block; the socket is served by NIO's own thread.
@@ -32,7 +32,7 @@ struct MKDSCtl: AsyncParsableCommand {
         } catch {
             Glibc.exit(leave(error))
         }
-        Glibc.exit(ExitStatus.success.rawValue)
+        Glibc.exit(ExitNumber.success.rawValue)
     }
 
     /// Tells a person what happened and returns the number to exit with.
@@ -47,15 +47,15 @@ struct MKDSCtl: AsyncParsableCommand {
             return 128 + SIGPIPE
         case is Console.WriteFailed:
             console.complain("mkdsctl: " + Texts.here.outputFailed)
-            return ExitStatus.failure.rawValue
+            return ExitNumber.failure.rawValue
         default:
             let message = fullMessage(for: error)
             if exitCode(for: error).isSuccess {
                 try? console.print(message)
-                return ExitStatus.success.rawValue
+                return ExitNumber.success.rawValue
             }
             console.complain(message)
-            return exitCode(for: error) == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failure.rawValue
+            return exitCode(for: error) == .validationFailure ? ExitNumber.usage.rawValue : ExitNumber.failure.rawValue
         }
     }
 }

@@ -6,7 +6,12 @@ internal import NIOPosix
 /// Speaks HTTP/1.1 with mkdsd over its Unix socket, one connection a request.
 struct QuerySocket: Sendable {
     struct Request: Sendable {
-        var method: HTTPMethod = .GET
+        enum Method: Sendable {
+            case get
+            case post
+        }
+
+        var method = Method.get
         /// Path and query, percent-encoded.
         var target: String
         var accept: String = "application/json"
@@ -128,7 +133,8 @@ struct QuerySocket: Sendable {
             headers.add(name: "Content-Type", value: type)
             headers.add(name: "Content-Length", value: String(request.body.count))
         }
-        let head = HTTPRequestHead(version: .http1_1, method: request.method, uri: request.target, headers: headers)
+        let head = HTTPRequestHead(
+            version: .http1_1, method: request.method == .get ? .GET : .POST, uri: request.target, headers: headers)
         try await outbound.write(.head(head))
         var rest = request.body[...]
         while !rest.isEmpty {

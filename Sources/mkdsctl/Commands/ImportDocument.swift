@@ -1,6 +1,5 @@
 internal import FoundationEssentials
 internal import MKDSCore
-internal import NIOHTTP1
 internal import QueryAPI
 
 /// A file that is to be imported, read whole.
@@ -50,7 +49,7 @@ struct ImportDocument {
         _ session: Session, _ target: String, _ type: Report.Type, lines: (Report) -> [String]
     ) async throws {
         let request = QuerySocket.Request(
-            method: .POST, target: target, contentType: kind == .csv ? MediaTypeName.csv : MediaTypeName.geoJSON,
+            method: .post, target: target, contentType: kind == .csv ? MediaTypeName.csv : MediaTypeName.geoJSON,
             body: bytes)
         if session.format == .json {
             try await session.pass(request)

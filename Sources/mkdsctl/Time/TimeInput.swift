@@ -36,8 +36,8 @@ struct TimeInput: Sendable {
     func read(_ text: String, as use: Use) throws(Failure) -> UTCTime {
         let words = Self.words(text)
         guard text.utf8.count <= 64, !words.isEmpty else { throw .notATime(text) }
+        if let time = Self.absolute(text) { return time }
         if words.count == 1 {
-            if let time = Self.absolute(text) { return time }
             if let duration = Self.durationBefore(words[0]) { return now - duration }
             if ["ted", "nyni", "now"].contains(words[0]) { return now }
         }

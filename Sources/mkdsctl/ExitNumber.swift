@@ -1,5 +1,5 @@
 /// What the program's exit says; documented in `--help` and docs/ref/mkdsctl.md, never renumbered.
-enum ExitStatus: Int32, CaseIterable, Sendable {
+enum ExitNumber: Int32, CaseIterable, Sendable {
     case success = 0
     /// Anything that has no number of its own.
     case failure = 1
@@ -17,13 +17,13 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
 
 /// An end with a message for a person, in the language of the process.
 struct CommandFailure: Error {
-    var status: ExitStatus
+    var status: ExitNumber
     var message: String
 }
 
 extension ClientError {
     /// The exit status an error leads to. A refused parameter is bad data when a document was sent, else bad usage.
-    func exitStatus(importing: Bool) -> ExitStatus {
+    func exitStatus(importing: Bool) -> ExitNumber {
         switch self {
         case .socketMissing, .nobodyListens, .timeout, .cutShort, .system: .unreachable
         case .permissionDenied: .refused
