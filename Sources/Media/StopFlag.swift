@@ -37,15 +37,30 @@ package final class StopFlag: Sendable {
     /// Blocks the calling thread for `duration` or until the flag is raised. Returns whether it is raised.
     @discardableResult
     package func wait(for duration: Duration) -> Bool {
+        _ = waitReadable(-1, for: duration)
+        return isRaised
+    }
+
+    /// Blocks the calling thread until `descriptor` can be read, the flag is raised or `duration` is over.
+    ///
+    /// - Parameters:
+    ///   - descriptor: What to watch beside the flag; negative for nothing.
+    ///   - duration: Longest wait.
+    /// - Returns: true when the descriptor can be read or has ended.
+    package func waitReadable(_ descriptor: Int32, for duration: Duration) -> Bool {
         let deadline = ContinuousClock.now + duration
         while !isRaised {
-            let left = ContinuousClock.now.duration(to: deadline)
-            guard left > .zero else { return false }
+            let left = max(.zero, ContinuousClock.now.duration(to: deadline))
             // Rounded up, so that the last slice does not spin.
-            let milliseconds = min(left / .milliseconds(1) + 1, 3_600_000)
-            var descriptor = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
-            poll(&descriptor, 1, Int32(milliseconds))
+            let milliseconds = left > .zero ? min(left / .milliseconds(1) + 1, 3_600_000) : 0
+            var watched = [
+                pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            poll(&watched, 2, Int32(milliseconds))
+            if watched[1].revents != 0 { return true }
+            if left == .zero { return false }
         }
-        return true
+        return false
     }
 }
