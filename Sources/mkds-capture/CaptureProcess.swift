@@ -1,0 +1,96 @@
+internal import Capture
+internal import FoundationEssentials
+internal import Glibc
+internal import Logging
+internal import MKDSCore
+internal import Media
+internal import Spool
+
+/// The main thread of a capture process: takes assignments, gives reports, ends in order. It blocks in `poll` only, up
+/// to the next report.
+struct CaptureProcess {
+    private static let reportInterval: Duration = .seconds(1)
+    /// Assignments of 32 cameras are a few kilobytes; masks may make them longer.
+    private static let lineByteLimit = 4 << 20
+
+    private var group: CaptureGroup
+    private let journal: JournalWriter
+    private let logger: Logger
+    private var lines = LineReader(byteLimit: Self.lineByteLimit)
+    private let encoder = JSONEncoder()
+
+    init(group: CaptureGroup, journal: JournalWriter, logger: Logger) {
+        self.group = group
+        self.journal = journal
+        self.logger = logger
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+    }
+
+    /// Serves until standard input ends or `stop` is raised, then closes what is open, and the journal last.
+    mutating func serve(until stop: StopFlag) {
+        logger.info("capture started")
+        var next = ContinuousClock.now
+        while !stop.isRaised {
+            let now = ContinuousClock.now
+            if now >= next {
+                report()
+                next = max(next + Self.reportInterval, now)
+            }
+            guard takeInput(upTo: now.duration(to: next), stop: stop) else { break }
+        }
+        let complete = group.stop(within: .seconds(5))
+        if !complete { logger.warning("a camera's thread did not end in time; recovery will close what it left open") }
+        journal.close()
+        let unsaved = journal.status.unsyncedEntries
+        if unsaved > 0 {
+            logger.error("the journal could not be saved whole", metadata: ["entries": "\(unsaved)"])
+        }
+        logger.info("capture ended")
+        // A thread that hangs in the name resolver must not run exit handlers into destroyed state.
+        if !complete { _exit(0) }
+    }
+
+    // MARK: - Input
+
+    /// Waits for input no longer than `limit`. Returns false at its end.
+    private mutating func takeInput(upTo limit: Duration, stop: StopFlag) -> Bool {
+        guard stop.waitReadable(STDIN_FILENO, for: limit) else { return true }
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        let count = read(STDIN_FILENO, &chunk, chunk.count)
+        if count < 0 { return errno == EINTR || errno == EAGAIN }
+        guard count > 0 else { return false }
+        var newest: CaptureAssignment?
+        for line in lines.take(chunk[..<count]) {
+            guard let line else {
+                logger.error("an assignment is too long and was ignored")
+                continue
+            }
+            guard !line.isEmpty else { continue }
+            guard let assignment = try? JSONDecoder().decode(CaptureAssignment.self, from: Data(line)) else {
+                // The text of the error could quote a password.
+                logger.error("an assignment cannot be read and was ignored")
+                continue
+            }
+            newest = assignment
+        }
+        if let newest { group.apply(newest) }
+        return true
+    }
+
+    // MARK: - Report
+
+    private func report() {
+        let status = journal.status
+        var usage = rusage()
+        getrusage(RUSAGE_SELF.rawValue, &usage)
+        let report = CaptureReport(
+            time: CaptureContext.systemTime(), cameras: group.statuses, unsyncedEntries: status.unsyncedEntries,
+            spoolTrouble: status.trouble, cpuSeconds: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime))
+        guard let data = try? encoder.encode(report) else { return }
+        LineOutput.write(Array(data), to: STDOUT_FILENO)
+    }
+
+    private static func seconds(_ time: timeval) -> Double {
+        Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+    }
+}
