@@ -23,7 +23,7 @@ struct AreaDocument: Sendable {
         let names = AreaProperties(features: geojson.features, options: options)
         if names.codeMissing {
             problems.warn(
-                field: "code", "no feature has a code; the names serve as codes",
+                nil, field: "code", "no feature has a code; the names serve as codes",
                 cs: "žádný prvek nemá kód; jako kódy slouží názvy")
         }
         let extent = RegisterExtent(srid: options.srid)

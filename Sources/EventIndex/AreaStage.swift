@@ -6,7 +6,6 @@ internal import Postgres
 /// Shapes are compared in the document's own coordinates, where shared borders are equal to the last bit, and measured
 /// in EPSG:5514, in m².
 struct AreaStage {
-    let connection: PostgresConnection
     let srid: Int
 
     /// Differences below this are noise of the arithmetic, not of the map.
@@ -42,7 +41,7 @@ struct AreaStage {
                     .bytes(RegisterWKB.multiPolygon(feature.polygons)), .int4(Int32(srid)),
                 ])
         }
-        return AreaStage(connection: connection, srid: srid)
+        return AreaStage(srid: srid)
     }
 
     /// Names the way to EPSG:4326 and checks it at four points whose coordinates in both systems are known.

@@ -16,6 +16,7 @@ struct RegisterProblems: Sendable {
     }
 
     var hasErrors: Bool { !errors.isEmpty }
+    var errorCount: Int { errors.count + unlistedErrors }
 
     /// An error about one feature or line; about the whole document when `number` is nil.
     mutating func error(
@@ -26,9 +27,14 @@ struct RegisterProblems: Sendable {
 
     /// A warning about one feature or line; about the whole document when `number` is nil.
     mutating func warn(
-        _ number: Int? = nil, name: String? = nil, field: String? = nil, _ message: String, cs messageCs: String
+        _ number: Int?, name: String? = nil, field: String? = nil, _ message: String, cs messageCs: String
     ) {
         add(problem(.warning, number, name, field, message, messageCs))
+    }
+
+    /// A warning about the whole document.
+    mutating func warn(_ message: String, cs messageCs: String) {
+        warn(nil, message, cs: messageCs)
     }
 
     private mutating func add(_ problem: ImportProblem) {

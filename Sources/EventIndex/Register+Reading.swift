@@ -1,0 +1,95 @@
+internal import FoundationEssentials
+package import MKDSCore
+internal import Postgres
+
+extension Register {
+    /// All cameras of the register by id, the disabled ones too.
+    package func cameras() async throws(RegisterError) -> [CameraRecord] {
+        try await reading { connection in try Self.cameraRecords(connection) }
+    }
+
+    /// Versions of areas in force at a moment, by kind and code.
+    ///
+    /// - Parameters:
+    ///   - kind: one kind; nil: all.
+    ///   - obec: code of one town; nil: all.
+    ///   - geometry: with their ground; without it an answer is small.
+    package func areas(
+        kind: AreaKind? = nil, obec: String? = nil, at time: UTCTime, geometry: Bool = true
+    ) async throws(RegisterError) -> [Area] {
+        try await reading { connection in
+            let rows = try connection.query(
+                """
+                SELECT area.id, area.kind, area.code, area.name, area.obec, area.valid_from, area.valid_to,
+                    ST_Area(ST_Transform(area.geom, 5514)) AS m2,
+                    CASE WHEN $4 THEN ST_AsBinary(area.geom, 'NDR') END AS geom
+                FROM mkds.area
+                WHERE valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3)
+                    AND ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR obec = $2)
+                ORDER BY area.kind, area.obec COLLATE "C", \(PlaceRecompute.codeOrder)
+                """,
+                [
+                    .optional(kind) { .text($0.rawValue) }, .optional(obec, PostgresValue.text),
+                    .timestamp(time.microseconds), .bool(geometry),
+                ])
+            return try rows.map(Self.area)
+        }
+    }
+
+    private static func area(_ row: PostgresRow) throws -> Area {
+        let reference = try areaReference(row)
+        let polygons = try row.optionalBytes("geom").map { bytes in
+            guard let polygons = RegisterWKB.polygons(bytes) else {
+                throw IndexError(.damagedRow, "area \(reference.id) has an unreadable shape")
+            }
+            // Eight decimals are a millimetre; more would only be noise of the transformation.
+            return MultiPolygon(
+                coordinates: polygons.map { $0.map { $0.map { $0.map { ($0 * 1e8).rounded() / 1e8 } } } })
+        }
+        return Area(
+            id: reference.id, kind: reference.kind, code: reference.code, name: reference.name,
+            obec: try row.text("obec"), validFrom: UTCTime(microseconds: try row.timestamp("valid_from")),
+            validTo: try row.optionalTimestamp("valid_to").map(UTCTime.init(microseconds:)),
+            squareMetres: rounded(try row.double("m2"), 0), geometry: polygons)
+    }
+
+    static func cameraRecords(_ connection: isolated PostgresConnection) throws -> [CameraRecord] {
+        let rows = try connection.query(
+            """
+            SELECT id, name, owner, purpose_class, legal_basis, url, credential, retention_hours, enabled, motion,
+                ST_X(mast) AS mast_lon, ST_Y(mast) AS mast_lat, ST_X(scene) AS scene_lon, ST_Y(scene) AS scene_lat,
+                ST_AsBinary(view, 'NDR') AS view
+            FROM mkds.camera ORDER BY id COLLATE "C"
+            """)
+        return try rows.map(cameraRecord)
+    }
+
+    private static func cameraRecord(_ row: PostgresRow) throws -> CameraRecord {
+        let text = try row.text("id")
+        guard let id = CameraID(text), let purpose = PurposeClass(rawValue: try row.text("purpose_class")) else {
+            throw IndexError(.damagedRow, "camera \(text) has an id or purpose class this program does not know")
+        }
+        let scene = try row.optionalDouble("scene_lon").map { longitude in [longitude, try row.double("scene_lat")] }
+        let view = try row.optionalBytes("view").flatMap(RegisterWKB.polygons)?.first?.first
+        return CameraRecord(
+            id: id, name: try row.text("name"), owner: try row.text("owner"), purposeClass: purpose,
+            legalBasis: try row.text("legal_basis"), url: try row.text("url"),
+            credential: try row.optionalText("credential"),
+            mast: [try row.double("mast_lon"), try row.double("mast_lat")], scene: scene, view: view,
+            retentionHours: Int(try row.int("retention_hours")), enabled: try row.bool("enabled"),
+            motion: try motionSettings(row))
+    }
+
+    /// Rows of another program version may lack keys or have more: absent keys mean the default.
+    private static func motionSettings(_ row: PostgresRow) throws -> MotionSettings {
+        let text = try row.text("motion")
+        if let settings = try? JSONDecoder().decode(MotionSettings.self, from: Data(text.utf8)) { return settings }
+        var problems = RegisterProblems(item: .line)
+        var fields = CameraFields(number: 0)
+        fields.texts["motion"] = text
+        guard let settings = CameraMotionFields(fields).settings(&problems) else {
+            throw IndexError(.damagedRow, "camera \(try row.text("id")) has unreadable motion settings")
+        }
+        return settings
+    }
+}
