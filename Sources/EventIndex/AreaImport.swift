@@ -107,7 +107,7 @@ struct AreaImport {
             let total = decimals(report.gaps.reduce(0) { $0 + $1.squareMetres }, 2)
             let most = decimals(largest.squareMetres, 2)
             problems.warn(
-                "\(report.gaps.count) gaps between the areas, \(total) m² in all; the largest has \(most) m² between "
+                "gaps between the areas: \(report.gaps.count), \(total) m² in all; the largest has \(most) m² between "
                     + neighbours,
                 cs: "mezi oblastmi jsou mezery: \(report.gaps.count), celkem \(total) m²; největší má \(most) m² mezi: "
                     + neighbours)
@@ -147,9 +147,10 @@ struct AreaImport {
         let share = decimals(largest.share * 100, 3)
         let pair = "\(largest.first.name) – \(largest.second.name)"
         problems.warn(
-            "\(found.count) pairs of areas overlap, \(total) m² in all; the largest overlap has \(most) m² (\(share) % of "
+            "pairs of areas that overlap: \(found.count), \(total) m² in all; the largest overlap has \(most) m² (\(share) % of "
                 + "the smaller): \(pair). In an overlap the okrsek with the lower code counts",
-            cs: "překrývá se \(found.count) dvojic, celkem \(total) m²; největší překryv má \(most) m² (\(share) % "
+            cs:
+                "překrývající se dvojice: \(found.count), celkem \(total) m²; největší překryv má \(most) m² (\(share) % "
                 + "menšího): \(pair). V překryvu platí okrsek s nižším kódem")
     }
 

@@ -103,22 +103,24 @@ struct OfficialDocument: Sendable {
 
     /// One person in one office for one area has terms that do not overlap.
     private mutating func checkTerms() {
-        for (index, row) in rows.enumerated() {
-            for earlier in rows[..<index] where row.sameOffice(as: earlier) && row.overlaps(earlier) {
+        var termsByOffice: [[String]: [Row]] = [:]
+        for row in rows {
+            let earlier = termsByOffice[row.office, default: []]
+            if let other = earlier.first(where: row.overlaps) {
                 problems.error(
                     row.line, name: row.official.person, field: "valid_from",
-                    "the term overlaps that of the same person in line \(earlier.line)",
-                    cs: "období se překrývá s obdobím téže osoby na řádku \(earlier.line)")
+                    "the term overlaps that of the same person in line \(other.line)",
+                    cs: "období se překrývá s obdobím téže osoby na řádku \(other.line)")
             }
+            termsByOffice[row.office] = earlier + [row]
         }
     }
 }
 
 extension OfficialDocument.Row {
-    fileprivate func sameOffice(as other: Self) -> Bool {
-        let (first, second) = (official, other.official)
-        return (first.role, first.body, first.person) == (second.role, second.body, second.person)
-            && (first.kind, first.code, obec) == (second.kind, second.code, other.obec)
+    /// What must not be held twice at one time by the same person.
+    fileprivate var office: [String] {
+        [official.role.rawValue, official.body, official.person, official.kind.rawValue, official.code, obec ?? ""]
     }
 
     fileprivate func overlaps(_ other: Self) -> Bool {
