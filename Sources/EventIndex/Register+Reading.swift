@@ -8,12 +8,9 @@ extension Register {
         try await reading { connection in try Self.cameraRecords(connection) }
     }
 
-    /// Versions of areas in force at a moment, by kind and code.
+    /// Versions of areas in force at a moment, by kind and code: of one kind and one town (by its code), or of all.
     ///
-    /// - Parameters:
-    ///   - kind: one kind; nil: all.
-    ///   - obec: code of one town; nil: all.
-    ///   - geometry: with their ground; without it an answer is small.
+    /// Without `geometry` an answer is small.
     package func areas(
         kind: AreaKind? = nil, obec: String? = nil, at time: UTCTime, geometry: Bool = true
     ) async throws(RegisterError) -> [Area] {

@@ -36,7 +36,8 @@ package final class Register: Sendable {
 
     /// Imports cameras: those of the document are added or changed, all others stay as they are.
     ///
-    /// - Parameter credentialExists: whether a credential of this name is there; a missing one is a warning.
+    /// `credentialExists` says whether a credential of this name is there; a missing one is a warning.
+    ///
     /// - Throws: ``RegisterError`` with every problem found; nothing is stored then.
     package func importCameras(
         _ document: [UInt8], options: CameraImportOptions,
