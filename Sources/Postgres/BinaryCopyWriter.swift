@@ -74,10 +74,10 @@ package struct BinaryCopyWriter: ~Copyable {
     }
 
     /// Days since 1970-01-01.
-    package mutating func date(_ days: Int32) { int4(days - PostgresType.epochDays) }
+    package mutating func date(_ days: Int32) { int4(days &- PostgresType.epochDays) }
 
     /// Microseconds since 1970-01-01T00:00:00Z.
-    package mutating func timestamp(_ microseconds: Int64) { int8(microseconds - PostgresType.epochMicroseconds) }
+    package mutating func timestamp(_ microseconds: Int64) { int8(microseconds &- PostgresType.epochMicroseconds) }
 
     package mutating func text(_ value: String) {
         var value = value
@@ -92,6 +92,9 @@ package struct BinaryCopyWriter: ~Copyable {
         store(Int32(value.count))
         bytes(value)
     }
+
+    /// Fields encoded before, lengths included: what several rows have in common.
+    package mutating func fields(_ encoded: [UInt8]) { bytes(encoded) }
 
     package mutating func int2Array(_ values: [Int16]) {
         array(of: PostgresType.int2, count: values.count, elementByteCount: 2)

@@ -27,11 +27,11 @@ extension PostgresConnection {
     private func receive(waitingUpTo duration: Duration) throws(PostgresError) -> [PostgresNotification] {
         let limit = ContinuousClock.now + duration
         while true {
+            guard PQconsumeInput(try usable("LISTEN")) == 1 else { throw connectionError("LISTEN") }
             let received = takeNotifications()
             if !received.isEmpty { return received }
-            let handle = try usable("LISTEN")
             switch wait(forWriting: false, until: limit, cancellable: true) {
-            case .ready: guard PQconsumeInput(handle) == 1 else { throw connectionError("LISTEN") }
+            case .ready: break
             case .deadline: return []
             case .cancelled: throw PostgresError(.cancelled, "cancelled", during: "LISTEN")
             }

@@ -72,8 +72,8 @@ extension PostgresValue {
         case .untyped(let value): Array(value.utf8) + [0]
         case .bytes(let value): value
         case .uuid(let high, let low): Self.bigEndian(high) + Self.bigEndian(low)
-        case .date(let days): Self.bigEndian(days - PostgresType.epochDays)
-        case .timestamp(let microseconds): Self.bigEndian(microseconds - PostgresType.epochMicroseconds)
+        case .date(let days): Self.bigEndian(days &- PostgresType.epochDays)
+        case .timestamp(let microseconds): Self.bigEndian(microseconds &- PostgresType.epochMicroseconds)
         case .int2Array(let values): Self.array(of: PostgresType.int2, values.map(Self.bigEndian))
         case .int8Array(let values): Self.array(of: PostgresType.int8, values.map(Self.bigEndian))
         case .textArray(let values): Self.array(of: PostgresType.text, values.map { Array($0.utf8) })

@@ -98,6 +98,11 @@ BEGIN
     IF to_regclass(format('mkds.%I', name)) IS NOT NULL THEN
         RETURN false;
     END IF;
+    -- Two loaders at once: the second waits here and finds the table made.
+    PERFORM pg_advisory_xact_lock(hashtext('mkds.ensure_event_partition'));
+    IF to_regclass(format('mkds.%I', name)) IS NOT NULL THEN
+        RETURN false;
+    END IF;
     -- Attaching a finished table takes a weaker lock on mkds.event than CREATE TABLE … PARTITION OF: readers go on.
     EXECUTE format('CREATE TABLE mkds.%I (LIKE mkds.event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);
     EXECUTE format('ALTER TABLE mkds.event ATTACH PARTITION mkds.%I FOR VALUES FROM (%L) TO (%L)',

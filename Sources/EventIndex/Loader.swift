@@ -1,0 +1,104 @@
+internal import Glibc
+internal import Logging
+internal import MKDSCore
+internal import Postgres
+internal import Spool
+internal import Synchronization
+
+/// Brings the journals of all spools into the index: one connection, one transaction after another.
+///
+/// Exactly once: a batch's rows and the journal position behind it commit together, and each transaction first checks
+/// that the stored position is the one the batch was read from. While the database is away capture goes on writing; the
+/// loader tries again with growing delay, for ever. An entry the database refuses for what it holds is put aside in the
+/// spool and counted; it holds up nothing.
+package final class Loader: Sendable {
+    private struct State {
+        var directories: [String]
+        var status = LoaderStatus()
+    }
+
+    let settings: IndexConnectionSettings
+    let configuration: LoaderConfiguration
+    let spools = LoaderSpools()
+    let logger = Logger(label: "mkds.loader")
+    private let state: Mutex<State>
+
+    /// `spools` are spool directories; they are made when missing.
+    package init(
+        _ settings: IndexConnectionSettings, spools: [String],
+        configuration: LoaderConfiguration = LoaderConfiguration()
+    ) {
+        self.settings = settings
+        self.configuration = configuration
+        state = Mutex(State(directories: spools))
+    }
+
+    package var status: LoaderStatus { state.withLock { $0.status } }
+
+    /// Replaces the list of spool directories; it takes effect within a second.
+    package func setSpools(_ directories: [String]) {
+        state.withLock { $0.directories = directories }
+    }
+
+    var directories: [String] { state.withLock { $0.directories } }
+
+    func note(_ change: (inout LoaderStatus) -> Void) {
+        state.withLock { change(&$0.status) }
+    }
+
+    /// Reads a batch; damage in it is logged and counted.
+    func read(_ directory: String, after position: JournalPosition?, limit: Int) async throws -> JournalBatch {
+        let batch = try await spools.read(directory, after: position, limit: limit)
+        for damage in batch.damages {
+            logger.error(
+                "a stretch of journal could not be read; what it held may be lost",
+                metadata: [
+                    "spool": "\(directory)", "file": "\(damage.position.file)", "offset": "\(damage.position.offset)",
+                    "bytes": "\(damage.byteCount)", "reason": "\(damage.reason)",
+                ])
+        }
+        if !batch.damages.isEmpty { note { $0.damages += Int64(batch.damages.count) } }
+        return batch
+    }
+
+    /// Loads until the task is cancelled.
+    package func run() async {
+        var delay = RetryDelay(longest: configuration.longestDelay)
+        while !Task.isCancelled {
+            do {
+                let connection = try await settings.connect(as: .loader, name: "loader")
+                do {
+                    var session = try await LoaderSession(self, connection)
+                    delay.reset()
+                    note { status in
+                        status.isConnected = true
+                        status.trouble = nil
+                    }
+                    try await session.run()
+                } catch {
+                    await connection.close()
+                    throw error
+                }
+            } catch {
+                if Task.isCancelled { break }
+                logger.warning("cannot load into the index", metadata: ["error": "\(error)"])
+                note { status in
+                    status.isConnected = false
+                    status.trouble = "\(error)"
+                    status.waitingSince = status.waitingSince ?? UTCTime.now
+                }
+            }
+            do { try await Task.sleep(for: delay.advance()) } catch { break }
+        }
+        note { $0.isConnected = false }
+    }
+}
+
+extension UTCTime {
+    /// The host's wall clock.
+    static var now: UTCTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return UTCTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}
