@@ -42,7 +42,13 @@ package enum EventTable {
             || first == "－" || first == "＠"
         let safe = isFormula ? "'" + value : value
         guard safe.utf8.contains(where: { [34, 44, 10, 13].contains($0) }) else { return safe }
-        return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        // Scalar by scalar: a quotation mark with an accent on it is one character, but still ends the cell.
+        var quoted = "\""
+        for scalar in safe.unicodeScalars {
+            quoted.unicodeScalars.append(scalar)
+            if scalar == "\"" { quoted.unicodeScalars.append(scalar) }
+        }
+        return quoted + "\""
     }
 
     private static func number(_ value: (some CustomStringConvertible)?) -> String {
