@@ -1,3 +1,4 @@
+internal import EventIndex
 internal import HTTPTypes
 internal import Hummingbird
 internal import MKDSCore
@@ -11,19 +12,21 @@ internal import QueryAPI
 struct EventExport: Sendable {
     private static let pageLimit = 1000
 
-    let index: any EventQuerying
+    let index: IndexReader
     let query: EventQuery
     let format: AnswerFormat
     let exchange: Exchange
 
-    var response: Response {
+    /// Asks for the first page before it promises anything, so that a failing database is a problem and not half a list.
+    func response() async throws -> Response {
+        let first = try await page(after: query.cursor, remaining: rowLimit)
         var headers: HTTPFields = [.contentType: format == .csv ? "text/csv; charset=utf-8" : format.mediaType]
         headers[.trailer] = "Mkds-Rows, Mkds-Truncated, Mkds-Next-Cursor"
         if format == .csv { headers[.contentDisposition] = "attachment; filename=\"mkds-events.csv\"" }
         return Response(
             status: .ok, headers: headers,
             body: .init { writer in
-                let next = try await rows(to: &writer)
+                let next = try await rows(from: first, to: &writer)
                 var trailer: HTTPFields = [.mkdsRows: String(exchange.rows), .mkdsTruncated: String(next != nil)]
                 if let next {
                     trailer[.mkdsNextCursor] = next.description
@@ -33,26 +36,36 @@ struct EventExport: Sendable {
             })
     }
 
+    private var rowLimit: Int { query.limit ?? EventQuery.Shape.export.defaultRowLimit }
+
+    /// Some events in order, and whether others follow within or beyond the row limit.
+    private struct Rows: Sendable {
+        var shown: ArraySlice<IndexedEvent>
+        var isLast: Bool
+    }
+
+    private func page(after cursor: EventCursor?, remaining: Int) async throws -> Rows {
+        let wanted = min(Self.pageLimit, remaining)
+        // One more than is shown tells whether anything follows.
+        let found = try await index.events(query.filter, before: cursor, limit: wanted + 1)
+        return Rows(shown: found.prefix(wanted), isLast: found.count <= wanted)
+    }
+
     /// Writes rows until there are no more or the limit is reached.
     /// - Returns: Where to go on when the limit was reached and there is more.
     // @concurrent: the framework's writer may not be tied to a caller's actor.
     @concurrent
-    private func rows(to writer: inout any ResponseBodyWriter) async throws -> EventCursor? {
-        var remaining = query.limit ?? EventQuery.Shape.export.defaultRowLimit
-        var cursor = query.cursor
+    private func rows(from first: Rows, to writer: inout any ResponseBodyWriter) async throws -> EventCursor? {
         if format == .csv { try await write(EventTable.header, to: &writer) }
+        var rows = first
+        var remaining = rowLimit
         while true {
-            // One more than is still wanted tells whether the limit cuts something off.
-            let wanted = min(Self.pageLimit, remaining)
-            let limit = wanted == remaining ? wanted + 1 : wanted
-            let page = try await index.events(query.filter, before: cursor, limit: limit)
-            let shown = page.prefix(wanted)
-            try await write(text(shown), to: &writer)
-            exchange.add(rows: shown.count)
-            remaining -= shown.count
-            cursor = shown.last?.cursor ?? cursor
-            if page.count > wanted { return cursor }
-            if page.count < limit { return nil }
+            try await write(text(rows.shown), to: &writer)
+            exchange.add(rows: rows.shown.count)
+            remaining -= rows.shown.count
+            guard !rows.isLast, let cursor = rows.shown.last?.cursor else { return nil }
+            if remaining == 0 { return cursor }
+            rows = try await page(after: cursor, remaining: remaining)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import EventIndex
 internal import HTTPTypes
 internal import Hummingbird
 internal import MKDSCore
@@ -28,6 +29,7 @@ struct EventStream: Sendable {
         let changes = services.feed.changes()
         let start: Int64
         if let resumed = query.lastEventID { start = resumed } else { start = try await services.index.lastChange() }
+        _ = try await services.index.changes(after: start, filter: query.filter, limit: 1)
         return Response(
             status: .ok, headers: [.contentType: MediaTypeName.eventStream],
             body: .init { writer in

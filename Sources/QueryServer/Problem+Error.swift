@@ -13,15 +13,43 @@ extension Problem {
             self.init(
                 .bodyTooLarge, detail: "The document is larger than this server takes.",
                 detailCS: "Dokument je větší, než tento server přijímá.")
-        case is CancellationError:
+        default: self.init(IndexFault(error))
+        }
+    }
+
+    private init(_ fault: IndexFault) {
+        switch fault {
+        case .away: self = Self.databaseAway
+        case .overloaded:
             self.init(
-                .databaseUnavailable, detail: "mkdsd is stopping; ask again in a few seconds.",
-                detailCS: "mkdsd se zastavuje; zeptejte se znovu za několik sekund.")
-        default:
+                .databaseUnavailable, detail: "Too many questions wait for the database; ask again in a few seconds.",
+                detailCS: "Na databázi čeká příliš mnoho dotazů; zeptejte se znovu za několik sekund.")
+        case .tooSlow:
+            self.init(
+                .queryTooSlow, detail: "Ask for a shorter time or fewer cameras.",
+                detailCS: "Ptejte se na kratší dobu nebo méně kamer.")
+        case .unknownArea:
+            self.init(
+                .badParameter, detail: "The register knows no such okrsek or obvod.",
+                detailCS: "Registr takový okrsek nebo obvod nezná.")
+        case .broken:
             self.init(
                 .internalError, detail: "mkdsd made a mistake; its log says more.",
                 detailCS: "mkdsd udělal chybu; více je v jeho záznamu.")
         }
+    }
+
+    /// Names the parameters of a question about an area that the register does not know.
+    static func unknownArea(_ query: EventQuery) -> Problem {
+        let given = [(EventQuery.Name.okrsek, query.filter.okrsek), (EventQuery.Name.obvod, query.filter.obvod)]
+        let items = given.filter { $0.1 != nil }.map { name, _ in
+            Item(
+                parameter: name, message: "the register may not know this code",
+                messageCS: "registr tento kód patrně nezná")
+        }
+        var problem = Problem(IndexFault.unknownArea)
+        problem.problems = items
+        return problem
     }
 
     private init(_ error: RegisterError) {

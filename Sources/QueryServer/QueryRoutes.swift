@@ -42,15 +42,29 @@ struct QueryRoutes: Sendable {
         let format = try AnswerFormat(accept: request.headers[.accept])
         let query = try EventQuery(request.queryItems, shape: format == .json ? .page : .export)
         context.exchange.note(filter: QueryString.text(query.items))
-        guard format == .json else {
-            return EventExport(index: services.index, query: query, format: format, exchange: context.exchange).response
+        return try await naming(query) {
+            guard format == .json else {
+                return try await EventExport(
+                    index: services.index, query: query, format: format, exchange: context.exchange
+                ).response()
+            }
+            let limit = query.limit ?? EventQuery.Shape.page.defaultRowLimit
+            // One more than is shown tells whether there is a next page.
+            let found = try await services.index.events(query.filter, before: query.cursor, limit: limit + 1)
+            let shown = found.prefix(limit)
+            context.exchange.add(rows: shown.count)
+            let next = found.count > limit ? shown.last?.cursor.description : nil
+            return try .json(Page(items: shown.map(EventResource.init), nextCursor: next))
         }
-        let limit = query.limit ?? EventQuery.Shape.page.defaultRowLimit
-        let found = try await services.index.events(query.filter, before: query.cursor, limit: limit)
-        context.exchange.add(rows: found.count)
-        let isLast = found.count < limit
-        return try .json(
-            Page(items: found.map(EventResource.init), nextCursor: isLast ? nil : found.last?.cursor.description))
+    }
+
+    /// Answers a question about an area that the register does not know with the parameters that may be wrong.
+    private func naming(_ query: EventQuery, _ answer: () async throws -> Response) async throws -> Response {
+        do {
+            return try await answer()
+        } catch let error as IndexError where error.code == .unknownArea {
+            throw Problem.unknownArea(query)
+        }
     }
 
     private func event(_ request: Request, _ context: QueryContext) async throws -> Response {
@@ -82,9 +96,11 @@ struct QueryRoutes: Sendable {
         }
         context.exchange.note(filter: QueryString.text(query.items))
         guard let slot = streams.take() else { throw QueryResponder.tooMany }
-        return try await EventStream(
-            services: services, query: query, heartbeat: limits.heartbeat, exchange: context.exchange, slot: slot
-        ).response()
+        return try await naming(query) {
+            try await EventStream(
+                services: services, query: query, heartbeat: limits.heartbeat, exchange: context.exchange, slot: slot
+            ).response()
+        }
     }
 
     // MARK: Register

@@ -1,12 +1,14 @@
+package import EventIndex
+
 /// What the routes work on.
 package struct QueryServices: Sendable {
-    package var index: any EventQuerying
+    package var index: IndexReader
     package var register: any RegisterQuerying
-    package var feed: any ChangeAnnouncing
+    package var feed: ChangeFeed
     package var status: any DaemonStatus
 
     package init(
-        index: any EventQuerying, register: any RegisterQuerying, feed: any ChangeAnnouncing, status: any DaemonStatus
+        index: IndexReader, register: any RegisterQuerying, feed: ChangeFeed, status: any DaemonStatus
     ) {
         self.index = index
         self.register = register
