@@ -96,21 +96,32 @@ struct Session {
         }
     }
 
-    /// Copies an answer to standard output as it comes and returns how many lines it had.
+    /// Copies an answer to standard output as it comes, with a line break at its end.
     @MainActor
-    @discardableResult
-    func pass(_ request: QuerySocket.Request) async throws -> Int {
+    func pass(_ request: QuerySocket.Request) async throws {
         try await send(request) { _, body in
-            var lines = 0
             var last: UInt8 = 10
             while let piece = try await body.next() {
                 let bytes = Array(piece.readableBytesView)
-                lines += bytes.count { $0 == 10 }
                 last = bytes.last ?? last
                 try console.write(bytes)
             }
             if last != 10 { try console.write("\n") }
-            return lines
+        }
+    }
+
+    /// Copies an export (NDJSON, CSV) to standard output as it comes, without the daemon's note that its row limit cut
+    /// it off.
+    ///
+    /// Returns where to go on when it was cut off.
+    @MainActor
+    func export(_ request: QuerySocket.Request, withoutTitles: Bool) async throws -> EventCursor? {
+        try await send(request) { _, body in
+            var lines = ExportLines(skippingFirst: withoutTitles)
+            while let piece = try await body.next() { try console.write(lines.take(piece.readableBytesView)) }
+            let cursor = body.trailer(ExportLines.cursorField).flatMap { EventCursor($0) }
+            try console.write(lines.finish(isTruncated: body.trailer(ExportLines.truncatedField) == "true"))
+            return cursor
         }
     }
 

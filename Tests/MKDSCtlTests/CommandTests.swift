@@ -72,6 +72,43 @@ internal import Testing
         }
     }
 
+    @Test func goesOnWhereAnExportWasCutOff() async throws {
+        let cursor = EventCursor(start: Sample.start, id: Sample.event(number: 1).id)
+        let server = try ScriptedServer { number, connection, server in
+            server.log(connection.readRequest())
+            connection.send(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\nTrailer: Mkds-Truncated\r\n\r\n"
+            )
+            connection.chunk("id,start\r\n")
+            connection.chunk("\(number),a\r\n\(number),b\r\n")
+            guard number == 0 else {
+                connection.chunk("")
+                return
+            }
+            connection.chunk("# truncated after 2 rows; more: cursor=\(cursor)\r\n")
+            connection.send("0\r\nMkds-Truncated: true\r\nMkds-Next-Cursor: \(cursor)\r\n\r\n")
+        }
+        let all = try await Self.run(server, "events", "list", "--all", "--csv")
+        #expect(all.status == 0)
+        #expect(all.output == "id,start\r\n0,a\r\n0,b\r\n1,a\r\n1,b\r\n")
+        #expect(server.requests.count == 2)
+        #expect(server.requests[1].contains("cursor=\(cursor)"))
+    }
+
+    @Test func stopsAtTheLimitWithoutTheNoteOfTheDaemon() async throws {
+        let cursor = EventCursor(start: Sample.start, id: Sample.event(number: 1).id)
+        let server = try ScriptedServer { _, connection, server in
+            server.log(connection.readRequest())
+            connection.send("HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n")
+            connection.chunk("id\r\n1\r\n2\r\n# truncated\r\n")
+            connection.send("0\r\nMkds-Truncated: true\r\nMkds-Next-Cursor: \(cursor)\r\n\r\n")
+        }
+        let outcome = try await Self.run(server, "events", "list", "--limit", "2", "--csv")
+        #expect(outcome.output == "id\r\n1\r\n2\r\n")
+        #expect(server.requests.count == 1)
+        #expect(server.requests[0].contains("limit=2"))
+    }
+
     @Test func showsOneEvent() async throws {
         let server = try ScriptedServer(body: Sample.json(Sample.event(number: 1)))
         let id = Sample.event(number: 1).id.description

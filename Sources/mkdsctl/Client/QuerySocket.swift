@@ -31,6 +31,15 @@ struct QuerySocket: Sendable {
     struct Body: ~Copyable {
         fileprivate var parts: NIOAsyncChannelInboundStream<HTTPClientResponsePart>.AsyncIterator
         fileprivate var isDone = false
+        /// Fields the server sent after the body.
+        private var trailers = HTTPHeaders()
+
+        fileprivate init(parts: NIOAsyncChannelInboundStream<HTTPClientResponsePart>.AsyncIterator) {
+            self.parts = parts
+        }
+
+        /// A field the server sent after the body; nil before its end.
+        func trailer(_ name: String) -> String? { trailers.first(name: name) }
 
         /// The next piece, nil at the end of the answer. Throws ``ClientError``.
         mutating func next() async throws -> ByteBuffer? {
@@ -38,7 +47,9 @@ struct QuerySocket: Sendable {
                 switch try await part() {
                 case .body(let buffer): return buffer
                 case .head: continue
-                case .end: isDone = true
+                case .end(let fields):
+                    isDone = true
+                    if let fields { trailers = fields }
                 case nil: throw ClientError.cutShort
                 }
             }

@@ -49,8 +49,8 @@ struct EventsList: SocketCommand {
         case .table: try await table(session, filter, wanted)
         case .json where wanted <= EventQuery.Shape.page.rowLimit:
             try await session.pass(request(EventQuery(filter: filter, limit: wanted), accept: MediaTypeName.json))
-        case .json: try await export(session, filter, wanted, MediaTypeName.lines, titleLines: 0)
-        case .csv: try await export(session, filter, wanted, MediaTypeName.csv, titleLines: 1)
+        case .json: try await export(session, filter, wanted, MediaTypeName.lines)
+        case .csv: try await export(session, filter, wanted, MediaTypeName.csv)
         }
     }
 
@@ -58,14 +58,18 @@ struct EventsList: SocketCommand {
         QuerySocket.Request(target: target(APIPath.events, query.items), accept: accept)
     }
 
-    /// NDJSON or CSV, copied as it comes.
-    private func export(
-        _ session: Session, _ filter: EventFilter, _ wanted: Int, _ type: String, titleLines: Int
-    ) async throws {
-        let most = EventQuery.Shape.export.rowLimit
-        let query = EventQuery(filter: filter, limit: min(wanted, most))
-        let rows = try await session.pass(request(query, accept: type)) - titleLines
-        if wanted > most, rows >= most { session.console.complain("mkdsctl: " + session.texts.exportFull(most)) }
+    /// NDJSON or CSV, copied as it comes; as many answers as it takes.
+    private func export(_ session: Session, _ filter: EventFilter, _ wanted: Int, _ type: String) async throws {
+        var query = EventQuery(filter: filter)
+        var remaining = wanted
+        repeat {
+            let limit = min(remaining, EventQuery.Shape.export.rowLimit)
+            query.limit = limit
+            let isFirst = query.cursor == nil
+            query.cursor = try await session.export(
+                request(query, accept: type), withoutTitles: type == MediaTypeName.csv && !isFirst)
+            remaining -= limit
+        } while query.cursor != nil && remaining > 0
     }
 
     private func table(_ session: Session, _ filter: EventFilter, _ wanted: Int) async throws {

@@ -14,7 +14,7 @@ struct ImportDocument {
     var kind: Kind
 
     /// Largest document sent.
-    static let limit = 64 << 20
+    static let limit = 256 << 20
 
     /// Throws ``CommandFailure`` when the file cannot be read or is empty.
     init(_ path: String) throws {

@@ -62,12 +62,6 @@ extension Texts {
             "--to (\(moment(to))) must be later than --from (\(moment(from))).")
     }
 
-    func exportFull(_ rows: Int) -> String {
-        self(
-            "Výpis skončil po \(grouped(rows)) událostech, což je nejvíc na jeden dotaz; starší dostanete s --to.",
-            "The list ended after \(grouped(rows)) events, the most for one question; use --to for older ones.")
-    }
-
     // MARK: - Follow
 
     /// `15. 3. 2026 21:04:10  ZAČALA   cam-1  pohyb  okrsek 12 Slovany, obvod MO3  0197…`.
