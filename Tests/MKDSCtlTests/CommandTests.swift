@@ -105,6 +105,7 @@ internal import Testing
         }
         let outcome = try await Self.run(server, "events", "list", "--limit", "2", "--csv")
         #expect(outcome.output == "id\r\n1\r\n2\r\n")
+        #expect(outcome.errors.contains("--all"))
         #expect(server.requests.count == 1)
         #expect(server.requests[0].contains("limit=2"))
     }

@@ -70,6 +70,7 @@ struct EventsList: SocketCommand {
                 request(query, accept: type), withoutTitles: type == MediaTypeName.csv && !isFirst)
             remaining -= limit
         } while query.cursor != nil && remaining > 0
+        if query.cursor != nil { session.console.complain("mkdsctl: " + session.texts.limited(wanted)) }
     }
 
     private func table(_ session: Session, _ filter: EventFilter, _ wanted: Int) async throws {

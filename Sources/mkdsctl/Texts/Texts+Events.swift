@@ -62,6 +62,12 @@ extension Texts {
             "--to (\(moment(to))) must be later than --from (\(moment(from))).")
     }
 
+    func limited(_ wanted: Int) -> String {
+        self(
+            "výpis je omezen na \(grouped(wanted)), starší události jsou další: --limit nebo --all.",
+            "the list is limited to \(grouped(wanted)), there are older events: --limit or --all.")
+    }
+
     // MARK: - Follow
 
     /// `15. 3. 2026 21:04:10  ZAČALA   cam-1  pohyb  okrsek 12 Slovany, obvod MO3  0197…`.
