@@ -26,6 +26,7 @@ enum OpenAPIParameters {
         parameter("kind", areaKind, "Only this kind."),
         parameter("obec", text, "Only areas of the town with this code."),
         parameter("at", time, "Versions in force at this moment; default now."),
+        parameter("geometry", ["type": "boolean", "default": true], "Whether the shapes are told too."),
     ]
 
     static let place: [JSONValue] = [

@@ -54,8 +54,8 @@ struct ParameterReader {
         } ?? []
     }
 
-    mutating func takeFlag(_ name: String) -> Bool {
-        take(name, "true or false", "true ani false") { Bool($0) } ?? false
+    mutating func takeFlag(_ name: String, default absent: Bool = false) -> Bool {
+        take(name, "true or false", "true ani false") { Bool($0) } ?? absent
     }
 
     mutating func takeTime(_ name: String) -> UTCTime? {

@@ -2,18 +2,22 @@ package import MKDSCore
 
 /// What `GET /v1/areas` is asked.
 package struct AreaQuery: Hashable, Sendable {
-    package static let parameterNames = ["kind", "obec", "at"]
+    package static let parameterNames = ["kind", "obec", "at", "geometry"]
 
     package var kind: AreaKind?
-    /// Name or code of the municipality the areas belong to.
+    /// Code of the town the areas belong to.
     package var obec: String?
     /// The moment whose versions are asked for; nil: now.
     package var at: UTCTime?
+    package var includesGeometry: Bool
 
-    package init(kind: AreaKind? = nil, obec: String? = nil, at: UTCTime? = nil) {
+    package init(
+        kind: AreaKind? = nil, obec: String? = nil, at: UTCTime? = nil, includesGeometry: Bool = true
+    ) {
         self.kind = kind
         self.obec = obec
         self.at = at
+        self.includesGeometry = includesGeometry
     }
 
     /// - Throws: ``Problem`` of kind `bad-parameter`.
@@ -22,13 +26,14 @@ package struct AreaQuery: Hashable, Sendable {
         kind = reader.takeAreaKind()
         obec = reader.takeText("obec", limit: 64)
         at = reader.takeTime("at")
+        includesGeometry = reader.takeFlag("geometry", default: true)
         try reader.finish()
     }
 
     package var items: [QueryItem] {
         [
             kind.map { QueryItem("kind", $0.rawValue) }, obec.map { QueryItem("obec", $0) },
-            at.map { QueryItem("at", $0.description) },
+            at.map { QueryItem("at", $0.description) }, includesGeometry ? nil : QueryItem("geometry", "false"),
         ].compactMap(\.self)
     }
 }

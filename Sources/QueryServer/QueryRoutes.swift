@@ -135,7 +135,8 @@ struct QueryRoutes: Sendable {
     private func areas(_ request: Request, _ context: QueryContext) async throws -> Response {
         let query = try AreaQuery(request.queryItems)
         context.exchange.note(filter: QueryString.text(query.items))
-        let areas = try await services.register.areas(kind: query.kind, obec: query.obec, at: query.at)
+        let areas = try await services.register.areas(
+            kind: query.kind, obec: query.obec, at: query.at ?? HTTPDate.now, geometry: query.includesGeometry)
         context.exchange.add(rows: areas.count)
         return try .json(Page(items: areas))
     }
@@ -189,7 +190,8 @@ struct QueryRoutes: Sendable {
             document,
             options: CameraImportOptions(
                 format: type == MediaTypeName.csv ? .csv : .geojson, dryRun: query.dryRun, replace: query.replace,
-                sourceName: query.source ?? "", actor: context.principal.actor))
+                sourceName: query.source ?? "", actor: context.principal.actor),
+            credentialExists: services.credentialExists)
         context.exchange.add(rows: report.cameras.count)
         return try .json(report)
     }
