@@ -95,7 +95,7 @@ let package = Package(
         .testTarget(name: "MKDSCoreTests", dependencies: ["MKDSCore"], swiftSettings: settings),
         .testTarget(name: "MotionTests", dependencies: ["Motion", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "MediaTests", dependencies: ["Media", "MKDSCore", "TestMedia"], swiftSettings: settings),
-        .testTarget(name: "SpoolTests", dependencies: ["Spool", "MKDSCore"], swiftSettings: settings),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool", "MKDSCore", "CLinux"], swiftSettings: settings),
         .testTarget(name: "CaptureTests", dependencies: ["Capture", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "QueryAPITests", dependencies: ["QueryAPI", "MKDSCore"], swiftSettings: settings),

@@ -129,6 +129,7 @@ struct JournalCursor: ~Copyable {
         }
         let passed: Int
         if let next = JournalFrame.nextWhole(in: bytes, from: 1, number: number, offset: batch.end.offset) {
+            if !complete, try hasChanged(spool, bytes, at: batch.end.offset) { return true }
             passed = next
         } else if bytes.count == Self.chunkByteCount {
             // Longer than any write under way. A frame may begin in the last bytes and end beyond them.
@@ -143,6 +144,15 @@ struct JournalCursor: ~Copyable {
             spool, &batch)
         batch.end.offset += UInt64(passed)
         return true
+    }
+
+    /// Whether the beginning of the bytes reads otherwise now. A writer on a full disk cuts back what it could not
+    /// finish and writes the place anew; a read in that very moment can see some of both.
+    private func hasChanged(
+        _ spool: SpoolDirectory, _ bytes: UnsafeRawBufferPointer, at offset: UInt64
+    ) throws(SpoolError) -> Bool {
+        let before = Array(bytes.prefix(JournalFrame.headerByteCount + JournalFrame.payloadByteLimit))
+        return !(try chunk(spool, at: offset).starts(with: before))
     }
 
     // MARK: - Damage

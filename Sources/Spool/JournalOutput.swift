@@ -42,6 +42,9 @@ final class JournalOutput {
 
     /// Goes on in the next file, made new or out of the reserve. The present file is complete and synced then.
     func openNext(fromReserve: Bool) throws(SpoolError) {
+        guard number < SpoolDirectory.highestNumber else {
+            throw SpoolError(code: .damaged, context: "\(directory.path) has used up its file numbers")
+        }
         let next = number + 1
         let name = SpoolDirectory.fileName(next)
         try counter.set(next, configuration.onFatal)

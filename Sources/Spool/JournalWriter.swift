@@ -34,10 +34,16 @@ package final class JournalWriter: Sendable {
 
     package var status: JournalStatus { shared.status }
 
-    /// Waits, blocking the thread, until all that was appended before is durable. False when the time was over first.
+    /// Waits, blocking the thread, until all that was appended is durable. False when the time was over first.
     @discardableResult
     package func sync(upTo limit: Duration) -> Bool {
-        shared.waitForSync(upTo: limit)
+        shared.wait(upTo: limit) { $0.unsyncedEntries == 0 }
+    }
+
+    /// Waits, blocking the thread, until ``status`` meets a condition. False when the time was over first.
+    @discardableResult
+    package func wait(upTo limit: Duration, until condition: (JournalStatus) -> Bool) -> Bool {
+        shared.wait(upTo: limit, until: condition)
     }
 
     /// Writes and syncs what waits and gives the directory free. When the disk takes nothing for a few seconds it gives
@@ -69,13 +75,13 @@ final class JournalWriterState: Sendable {
     private let state: Mutex<State>
     /// Wakes the journal's thread.
     private let bell: FileDescriptor
-    /// Wakes threads that wait for a sync.
-    private let syncedBell: FileDescriptor
+    /// Wakes threads that wait for a change of the status.
+    private let statusBell: FileDescriptor
     private let eagerCount: Int
 
     init(memoryLimit: Int) throws(SpoolError) {
         bell = try FileDescriptor(adopting: mkds_eventfd(), "cannot make an event counter")
-        syncedBell = try FileDescriptor(adopting: mkds_eventfd(), "cannot make an event counter")
+        statusBell = try FileDescriptor(adopting: mkds_eventfd(), "cannot make an event counter")
         state = Mutex(State(pending: PendingEntries(limit: memoryLimit)))
         eagerCount = max(1, memoryLimit / 4)
     }
@@ -112,18 +118,17 @@ final class JournalWriterState: Sendable {
         _ = mkds_eventfd_signal(bell.raw)
     }
 
-    func waitForSync(upTo limit: Duration) -> Bool {
+    func wait(upTo limit: Duration, until condition: (JournalStatus) -> Bool) -> Bool {
         let clock = ContinuousClock()
         let deadline = clock.now + limit
-        while true {
-            let status = status
-            if status.unsyncedEntries == 0 { return true }
+        while !condition(status) {
             let rest = deadline - clock.now
             guard rest > .zero else { return false }
             // Several may wait and one of them take the signal, so none waits long.
-            _ = mkds_wait_readable([syncedBell.raw], 1, min(rest, .milliseconds(20)).pollMilliseconds)
-            _ = mkds_eventfd_drain(syncedBell.raw)
+            _ = mkds_wait_readable([statusBell.raw], 1, min(rest, .milliseconds(20)).pollMilliseconds)
+            _ = mkds_eventfd_drain(statusBell.raw)
         }
+        return true
     }
 
     // MARK: - The journal's thread
@@ -157,7 +162,7 @@ final class JournalWriterState: Sendable {
             state.status.syncedEntries += count
             state.status.syncedPosition = position
         }
-        _ = mkds_eventfd_signal(syncedBell.raw)
+        _ = mkds_eventfd_signal(statusBell.raw)
     }
 
     func setTrouble(_ trouble: String?) {
@@ -165,6 +170,7 @@ final class JournalWriterState: Sendable {
             state.status.trouble = trouble
             state.pending.coalescing = trouble != nil
         }
+        _ = mkds_eventfd_signal(statusBell.raw)
     }
 
     func setClosed() {

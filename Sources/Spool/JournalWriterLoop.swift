@@ -15,6 +15,8 @@ final class JournalWriterLoop {
     private var mode = Mode.normal
     /// Written to the present file and not yet synced.
     private var written = 0
+    /// No try to set aside a new reserve before this moment.
+    private var nextReserveTry = ContinuousClock.now
 
     private static let entriesPerWrite = 1024
     private static let closeTimeout = Duration.seconds(3)
@@ -39,7 +41,7 @@ final class JournalWriterLoop {
     /// Writes and syncs all that may be written now.
     func cycle() {
         writePending(withoutRuns: mode != .normal)
-        if mode == .normal && !output.hasReserve || mode == .lean { restoreReserve() }
+        if mode == .lean || mode == .normal && !output.hasReserve { restoreReserve() }
     }
 
     private func writePending(withoutRuns: Bool) {
@@ -102,6 +104,8 @@ final class JournalWriterLoop {
     }
 
     private func restoreReserve() {
+        guard ContinuousClock.now >= nextReserveTry else { return }
+        nextReserveTry = ContinuousClock.now + configuration.retryInterval
         do throws(SpoolError) {
             try output.makeReserve()
             if mode != .normal { enter(.normal, nil) }

@@ -28,16 +28,20 @@ final class SpoolDirectory: Sendable {
 
     // MARK: - Files
 
+    /// No file has a higher number: names keep their width, and numbers fit PostgreSQL's bigint.
+    static let highestNumber: UInt64 = 9_999_999_999_999_999
+
     /// `0000000000000042.journal`.
     static func fileName(_ number: UInt64) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, 16 - digits.count)) + digits + ".journal"
     }
 
+    /// Nil for a name that is not exactly what ``fileName(_:)`` gives.
     static func fileNumber(_ name: String) -> UInt64? {
-        guard name.hasSuffix(".journal"), let number = UInt64(name.dropLast(8)), fileName(number) == name else {
-            return nil
-        }
+        guard name.hasSuffix(".journal"), let number = UInt64(name.dropLast(8)), fileName(number) == name,
+            number <= highestNumber
+        else { return nil }
         return number
     }
 

@@ -1,5 +1,6 @@
 import Glibc
 import MKDSCore
+import Synchronization
 import Testing
 
 @testable import Spool
@@ -8,6 +9,8 @@ import Testing
 struct JournalTests {
     private let directory = TemporaryDirectory()
 
+    private func files() throws -> [UInt64] { try SpoolDirectory(path: directory.path).fileNumbers() }
+
     @Test func everythingAppendedIsReadInOrderBehindTheStart() throws {
         let writer = try Sample.writer(directory.path)
         let records = (0..<3000).map { $0 % 3 == 0 ? Sample.run($0) : $0 % 3 == 1 ? Sample.gap($0) : Sample.event($0) }
@@ -15,6 +18,7 @@ struct JournalTests {
         writer.close()
         #expect(writer.status.unsyncedEntries == 0)
         #expect(writer.status.syncedEntries == 3001)
+        #expect(writer.status.trouble == nil)
 
         let reader = try JournalReader(directory: directory.path)
         let batch = try reader.readAll()
@@ -22,5 +26,178 @@ struct JournalTests {
         #expect(Array(batch.records.dropFirst()) == records)
         #expect(batch.end == writer.status.syncedPosition)
         #expect(batch.damages.isEmpty)
+    }
+
+    @Test func whatCountsAsSyncedIsOnDiskBeforeClosing() throws {
+        let writer = try Sample.writer(directory.path)
+        for number in 0..<100 { writer.append(Sample.event(number)) }
+        #expect(writer.sync(upTo: .seconds(60)))
+        #expect(try JournalReader(directory: directory.path).readAll().records.count == 101)
+        writer.close()
+    }
+
+    @Test func filesAreFollowedByTheNextAtTheirLimitAndNothingIsLostBetween() throws {
+        let writer = try Sample.writer(directory.path, SpoolConfiguration(fileByteLimit: 4000, reserveByteCount: 0))
+        for number in 0..<20 {
+            for part in 0..<10 { writer.append(Sample.event(number * 10 + part)) }
+            #expect(writer.sync(upTo: .seconds(60)))
+        }
+        writer.close()
+        #expect(try files().count > 3)
+        let batch = try JournalReader(directory: directory.path).readAll(limit: 7)
+        #expect(Array(batch.records.dropFirst()) == (0..<200).map { Sample.event($0) })
+    }
+
+    @Test func entriesOfManyThreadsAreAllThereInTheOrderOfEachThread() throws {
+        let writer = try Sample.writer(directory.path)
+        let threads = try (0..<8).map { thread in
+            try NamedThread(name: "append-\(thread)") {
+                for number in 0..<1000 { writer.append(Sample.event(thread * 1000 + number)) }
+            }
+        }
+        for thread in threads { thread.join() }
+        writer.close()
+        var next = (0..<8).map { $0 * 1000 }
+        for record in try JournalReader(directory: directory.path).readAll().records.dropFirst() {
+            guard case .event(let event) = record else {
+                Issue.record("not an event: \(record)")
+                continue
+            }
+            let number = Int(event.id.low & 0xffff_ffff)
+            #expect(next[number / 1000] == number)
+            next[number / 1000] = number + 1
+        }
+        #expect(next == (1...8).map { $0 * 1000 })
+    }
+
+    @Test func aSecondWriterIsRefusedAndToldWhoOwnsTheSpool() throws {
+        let writer = try Sample.writer(directory.path)
+        let error = #expect(throws: SpoolError.self) {
+            try Sample.writer(directory.path, SpoolConfiguration(lockTimeout: .milliseconds(30)))
+        }
+        #expect(error?.code == .locked)
+        #expect(
+            error?.description.contains("process \(getpid())") == true
+                || error?.description.contains("(\(getpid()))") == true)
+        writer.close()
+    }
+
+    @Test func aWriterWaitsForItsDyingPredecessor() throws {
+        let first = try Sample.writer(directory.path)
+        let path = directory.path
+        let opened = Mutex(false)
+        let thread = try NamedThread(name: "second") {
+            let second = try? Sample.writer(path, SpoolConfiguration(reserveByteCount: 0, lockTimeout: .seconds(60)))
+            opened.withLock { $0 = second != nil }
+        }
+        first.close()
+        thread.join()
+        #expect(opened.withLock { $0 })
+    }
+
+    @Test func eachSessionHasAFileOfItsOwnWithANumberNeverUsedBefore() throws {
+        try Sample.writer(directory.path).close()
+        try Sample.writer(directory.path).close()
+        #expect(try files() == [1, 2])
+        for number in try files() { unlink(directory.file(SpoolDirectory.fileName(number))) }
+        try Sample.writer(directory.path).close()
+        #expect(try files() == [3])
+    }
+
+    @Test func theSpoolKeepsItsIdentity() throws {
+        let id = try JournalReader(directory: directory.path).spoolID
+        try Sample.writer(directory.path).close()
+        #expect(try JournalReader(directory: directory.path).spoolID == id)
+        #expect(try JournalReader(directory: TemporaryDirectory().path).spoolID != id)
+    }
+
+    @Test func aReaderFollowsALiveWriterToTheLastEntry() throws {
+        let total = 5000
+        let configuration = SpoolConfiguration(
+            fileByteLimit: 50_000, syncInterval: .milliseconds(1), reserveByteCount: 0)
+        let writer = try Sample.writer(directory.path, configuration)
+        let thread = try NamedThread(name: "append") {
+            for number in 0..<total {
+                writer.append(Sample.event(number))
+                if number % 97 == 0 { writer.sync(upTo: .seconds(60)) }
+            }
+        }
+        let reader = try JournalReader(directory: directory.path)
+        var position: JournalPosition?
+        var records: [JournalRecord] = []
+        while records.count < total + 1 {
+            let batch = try reader.read(after: position, limit: 64)
+            #expect(batch.damages.isEmpty)
+            if batch.records.isEmpty { reader.wait(upTo: .seconds(1)) }
+            records += batch.records
+            position = batch.end
+        }
+        thread.join()
+        writer.close()
+        #expect(Array(records.dropFirst()) == (0..<total).map { Sample.event($0) })
+    }
+
+    @Test func readingGoesOnFromAnyPositionEvenOfAFileThatIsGone() throws {
+        for _ in 0..<3 {
+            let writer = try Sample.writer(directory.path)
+            for number in 0..<5 { writer.append(Sample.event(number)) }
+            writer.close()
+        }
+        let reader = try JournalReader(directory: directory.path)
+        let all = try reader.readAll().records
+        var position: JournalPosition?
+        for taken in 1...all.count {
+            let batch = try reader.read(after: position, limit: 1)
+            #expect(batch.records == [all[taken - 1]])
+            position = batch.end
+            #expect(try reader.readAll(after: position).records == Array(all[taken...]))
+        }
+        unlink(directory.file(SpoolDirectory.fileName(2)))
+        #expect(try reader.readAll(after: JournalPosition(file: 2, offset: 100)).records == Array(all[12...]))
+        #expect(try reader.read(after: position, limit: 10).records.isEmpty)
+        #expect(try reader.read(after: position, limit: 10).end == position)
+    }
+
+    @Test func acknowledgingDeletesWholeFilesBelowThePositionOnly() throws {
+        for _ in 0..<3 { try Sample.writer(directory.path).close() }
+        let reader = try JournalReader(directory: directory.path)
+        try reader.acknowledge(JournalPosition(file: 2, offset: 9999))
+        #expect(try files() == [2, 3])
+        try reader.acknowledge(JournalPosition(file: 3, offset: 36))
+        #expect(try files() == [3])
+        #expect(try reader.backlogByteCount(after: JournalPosition(file: 3, offset: 36)) > 0)
+    }
+
+    @Test func acknowledgedFilesAreKeptAsLongAsAsked() throws {
+        for _ in 0..<3 { try Sample.writer(directory.path).close() }
+        let hourAgo = timespec(tv_sec: time(nil) - 3600, tv_nsec: 0)
+        let times = [hourAgo, hourAgo]
+        #expect(utimensat(AT_FDCWD, directory.file(SpoolDirectory.fileName(1)), times, 0) == 0)
+        let reader = try JournalReader(directory: directory.path)
+        try reader.acknowledge(JournalPosition(file: 3, offset: 36), keeping: .seconds(7200))
+        #expect(try files() == [1, 2, 3])
+        try reader.acknowledge(JournalPosition(file: 3, offset: 36), keeping: .seconds(1800))
+        #expect(try files() == [2, 3])
+    }
+
+    @Test func aWokenReaderDoesNotWait() throws {
+        let reader = try JournalReader(directory: directory.path)
+        reader.wake()
+        // Without the wake-up this would run into the suite's time limit.
+        reader.wait(upTo: .seconds(3000))
+    }
+
+    @Test func aSpoolThatCannotBeMadeIsAClearError() {
+        let error = #expect(throws: SpoolError.self) { try JournalReader(directory: "/proc/no/such") }
+        #expect(error?.code == .directory)
+        #expect(error?.description.contains("/proc/no/such") == true)
+    }
+
+    @Test func entriesAfterClosingAreRefusedAndCounted() throws {
+        let writer = try Sample.writer(directory.path)
+        writer.close()
+        writer.append(Sample.event(1))
+        #expect(writer.status.droppedEvents == 1)
+        #expect(try JournalReader(directory: directory.path).readAll().records.count == 1)
     }
 }
