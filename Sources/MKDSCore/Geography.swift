@@ -16,10 +16,16 @@ extension GeoPoint: LosslessStringConvertible {
     package var description: String { "\(longitude),\(latitude)" }
 
     package init?(_ text: String) {
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-            .map { Double($0.filter { $0 != " " }) }
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(Self.degrees)
         guard parts.count == 2, let longitude = parts[0], let latitude = parts[1] else { return nil }
         self.init(longitude: longitude, latitude: latitude)
+    }
+
+    /// A decimal number, spaces around it allowed. `Double` alone would take hexadecimal and words, too.
+    private static func degrees(_ text: Substring) -> Double? {
+        let number = text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
+        guard (1...32).contains(number.count), number.allSatisfy({ "0123456789+-.eE".contains($0) }) else { return nil }
+        return Double(String(number))
     }
 }
 

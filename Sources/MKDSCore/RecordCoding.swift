@@ -127,9 +127,11 @@ struct RecordReader {
         let attoseconds: Int64 = try integer()
         let unit: Int64 = 1_000_000_000_000_000_000
         let duration = Duration(secondsComponent: seconds, attosecondsComponent: attoseconds)
-        guard attoseconds < unit, attoseconds > -unit, Duration.storable.contains(duration) else {
-            throw failure(.invalidField(field))
-        }
+        // One duration has one form: both parts with the same sign, less than a second in the second one.
+        guard attoseconds < unit, attoseconds > -unit,
+            (seconds < 0 ? attoseconds <= 0 : attoseconds >= 0 || seconds == 0),
+            Duration.storable.contains(duration)
+        else { throw failure(.invalidField(field)) }
         return duration
     }
 

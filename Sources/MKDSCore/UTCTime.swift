@@ -86,9 +86,9 @@ extension UTCDay: CustomStringConvertible, LosslessStringConvertible {
     }
 
     package init?(_ description: String) {
-        let parts = description.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2,
-            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
+        let bytes = Array(description.utf8)
+        guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+            let year = bytes.number(0, 4), let month = bytes.number(5, 2), let day = bytes.number(8, 2)
         else { return nil }
         self.init(year: year, month: month, day: day)
     }

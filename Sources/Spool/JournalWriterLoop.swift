@@ -40,8 +40,11 @@ final class JournalWriterLoop {
 
     /// Writes and syncs all that may be written now.
     func cycle() {
-        writePending(withoutRuns: mode != .normal)
+        let lean = mode != .normal
+        writePending(withoutRuns: lean)
         if mode == .lean || mode == .normal && !output.hasReserve { restoreReserve() }
+        // What was held back must not wait for the next entry.
+        if lean && mode == .normal { writePending(withoutRuns: false) }
     }
 
     private func writePending(withoutRuns: Bool) {
