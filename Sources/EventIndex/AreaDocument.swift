@@ -110,16 +110,23 @@ struct AreaProperties: Sendable {
     init(features: [RegisterGeoJSON.Feature], options: AreaImportOptions) {
         kind = options.kind
         let present = Set(features.flatMap { feature in feature.properties.keys.map { $0.lowercased() } })
-        let kind = options.kind.rawValue
+        let word = options.kind.rawValue
+        let genitive =
+            switch options.kind {
+            case .okrsek: "okrsku"
+            case .obvod: "obvodu"
+            case .obec: "obce"
+            }
         code =
             options.codeProperty?.lowercased()
             ?? [
-                "kod", "code", "kod_\(kind)", "\(kind)_kod", "kod_\(kind)u", kind, "cislo", "oznaceni", "cislo_okrsku",
+                "kod", "code", "kod_\(word)", "\(word)_kod", "kod_\(genitive)", word, "cislo", "oznaceni",
+                "cislo_\(genitive)",
             ].first(where: present.contains)
         name =
             options.nameProperty?.lowercased()
             ?? [
-                "nazev", "name", "jmeno", "nazev_\(kind)", "\(kind)_nazev", "naz_\(kind)", "nazev_okrsku", "popis",
+                "nazev", "name", "jmeno", "nazev_\(word)", "\(word)_nazev", "naz_\(word)", "nazev_\(genitive)", "popis",
             ].first(where: present.contains)
     }
 

@@ -180,7 +180,7 @@ package struct AreaImportReport: Hashable, Codable, Sendable {
     package var unchanged: Bool
     /// Names the import in the log; nil when nothing was stored.
     package var importID: Int64?
-    /// Cameras whose okrsek is another one by this map, at its first moment or later.
+    /// Cameras whose okrsek has another code by this map than before, at its first moment.
     package var camerasMoved: [CameraID]
 
     package init(
