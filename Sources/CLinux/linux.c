@@ -61,6 +61,10 @@ int mkds_process_set_subreaper(bool subreaper) {
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
+int mkds_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
 int mkds_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int mkds_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -31,6 +32,9 @@ int mkds_process_no_new_privileges(void);
 int mkds_process_set_dumpable(bool dumpable);
 /// Makes orphaned grandchildren ours instead of init's (PR_SET_CHILD_SUBREAPER).
 int mkds_process_set_subreaper(bool subreaper);
+/// A program about to be spawned gets no descriptor from `first` on (posix_spawn_file_actions_addclosefrom_np). Returns
+/// an error number, 0 when it worked.
+int mkds_spawn_close_from(posix_spawn_file_actions_t *_Nonnull actions, int first);
 /// A descriptor that becomes readable when process `pid` ends.
 int mkds_pidfd_open(pid_t pid);
 
