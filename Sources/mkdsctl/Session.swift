@@ -131,7 +131,7 @@ struct Session {
         if case .permissionDenied(let path) = error { group = Self.groupName(of: path) }
         var message = texts.message(error, groupOfSocket: group)
         if case .refused(_, let problem?) = error, !problem.problems.isEmpty {
-            message += "\n" + texts.list(problem.problems, importing: importing)
+            message += "\n" + texts.list(problem, importing: importing)
         }
         return CommandFailure(status: error.exitStatus(importing: importing), message: message)
     }

@@ -35,6 +35,11 @@ internal import Testing
         #expect(czech.moment(Self.time("2026-07-01T22:00:00Z")) == "2. 7. 2026 00:00:00")
     }
 
+    @Test func writesTheDayAloneWhereASpanBeginsWithALocalDay() {
+        #expect(czech.boundary(Self.time("2026-06-30T22:00:00Z")) == "1. 7. 2026")
+        #expect(czech.boundary(Self.time("2026-07-01T00:00:00Z")) == "1. 7. 2026 02:00:00")
+    }
+
     @Test(arguments: [
         ("2026-10-24T23:59:59Z", "25. 10. 2026 01:59:59"),
         ("2026-10-25T00:00:00Z", "25. 10. 2026 02:00:00 SELČ"),

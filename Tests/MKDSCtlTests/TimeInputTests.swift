@@ -95,6 +95,23 @@ internal import Testing
         #expect(try Self.read("-1d", now: "2026-10-26T10:00:00Z") == "2026-10-25T10:00:00.000Z")
     }
 
+    @Test func survivesWhateverIsTyped() {
+        let pieces = [
+            "2026-10-25", "02:30", "21:00:05.9", "dnes", "včera", "SEČ", "-2h", "-9999999h", "T", "Z", "+01:00", " ",
+            ".", ":",
+            "-", "0", "99", "č", "\u{301}", "20. 11. 2026", "9999-12-31", "0000-01-01", "23:59:60", "now", "\u{0}",
+        ]
+        var random = SeededGenerator(state: 5)
+        let input = TimeInput(now: Self.time(Self.now))
+        for _ in 0..<20_000 {
+            let text = (0..<Int.random(in: 1...5, using: &random))
+                .map { _ in pieces[.random(in: pieces.indices, using: &random)] }
+                .joined()
+            for use in [TimeInput.Use.beginning, .end(after: nil), .moment] { _ = try? input.read(text, as: use) }
+            _ = DurationInput.read(text, bareUnit: .seconds(1))
+        }
+    }
+
     @Test(arguments: [
         ("30", 30.0), ("30s", 30), ("5m", 300), ("5min", 300), ("2h", 7200), ("0.5h", 1800), ("1d", 86_400), ("0", 0),
     ])

@@ -44,6 +44,7 @@ private struct Follower {
     @MainActor
     mutating func run() async throws {
         var random = SystemRandomNumberGenerator()
+        if session.format == .table { session.console.complain(session.texts.following) }
         while true {
             do {
                 try await connection()

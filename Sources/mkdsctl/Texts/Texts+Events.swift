@@ -97,6 +97,9 @@ extension Texts {
         return okrsek + (place.obvod.map { self(", obvod ", ", obvod ") + area($0) } ?? "")
     }
 
+    var following: String {
+        self("Čekám na události; konec: Ctrl-C.", "Waiting for events; Ctrl-C ends.")
+    }
     var connectionLost: String {
         self(
             "mkdsctl: spojení s mkdsd se přerušilo, obnovuji je…",

@@ -4,11 +4,15 @@ internal import QueryAPI
 /// Reports of imports as readable lists.
 extension Texts {
     /// What is wrong, one line each, errors first: `  chyba: řádek 3 (kam-1), sloupec url: …`.
-    func list(_ problems: [Problem.Item], importing: Bool) -> String {
+    func list(_ problem: Problem, importing: Bool) -> String {
+        let problems = problem.problems
         let errors = problems.filter { $0.severity == .error }
         let warnings = problems.filter { $0.severity == .warning }
         var lines = (errors + warnings).map(line)
-        if importing { lines.append(self("Neimportovalo se nic.", "Nothing was imported.")) }
+        // The title of an import refused for its content says so already.
+        if importing, problem.kind != .importRefused {
+            lines.append(self("Neimportovalo se nic.", "Nothing was imported."))
+        }
         return lines.joined(separator: "\n")
     }
 
@@ -46,8 +50,8 @@ extension Texts {
     func lines(_ report: AreaImportReport) -> [String] {
         var lines = [areaHeadline(report)]
         lines.append(
-            self("  Platí od ", "  In force from ") + moment(report.validFrom)
-                + (report.validTo.map { self(" do ", " to ") + moment($0) } ?? ""))
+            self("  Platí od ", "  In force from ") + boundary(report.validFrom)
+                + (report.validTo.map { self(" do ", " to ") + boundary($0) } ?? ""))
         lines.append(self("  Rozloha ", "  Surface ") + "\(decimal(report.squareMetres / 1_000_000, places: 2)) km²")
         lines.append("  EPSG:\(report.srid): \(report.transformation)")
         if let cover = report.cover {

@@ -96,8 +96,9 @@ extension Texts {
         [
             Table.Cell(word(area.kind)), Table.Cell(area.code), Table.Cell(area.name),
             Table.Cell(area.obec.isEmpty ? "–" : area.obec),
-            Table.Cell("\(decimal(area.squareMetres / 1_000_000, places: 2)) km²"), Table.Cell(moment(area.validFrom)),
-            Table.Cell(area.validTo.map { moment($0) } ?? "–"),
+            Table.Cell("\(decimal(area.squareMetres / 1_000_000, places: 2)) km²"),
+            Table.Cell(boundary(area.validFrom)),
+            Table.Cell(area.validTo.map { boundary($0) } ?? "–"),
         ]
     }
 
@@ -132,7 +133,7 @@ extension Texts {
         return [
             Table.Cell(word(official.role)), Table.Cell(official.person), Table.Cell(official.body),
             Table.Cell(official.phone ?? "–"), Table.Cell("\(official.kind.rawValue) \(area)"),
-            Table.Cell(moment(official.validFrom)), Table.Cell(official.validTo.map { moment($0) } ?? "–"),
+            Table.Cell(boundary(official.validFrom)), Table.Cell(official.validTo.map { boundary($0) } ?? "–"),
         ]
     }
 

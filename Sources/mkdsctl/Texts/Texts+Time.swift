@@ -12,6 +12,12 @@ extension Texts {
         clock(zone.clock(at: time)) + season(time, zone)
     }
 
+    /// The day alone where a span begins or ends with a local day, else the moment.
+    func boundary(_ time: UTCTime, zone: LocalZone = .prague) -> String {
+        let reading = zone.clock(at: time)
+        return reading.secondOfDay == 0 && reading.microsecond == 0 ? day(reading.day) : moment(time, zone: zone)
+    }
+
     /// `15. 3. 2026`, in English `2026-03-15`.
     func day(_ day: UTCDay) -> String {
         let (year, month, dayOfMonth) = day.civil
