@@ -93,7 +93,7 @@ let package = Package(
 
         // Tests. Units need no server; IntegrationTests take theirs from the environment; SystemTests start the daemon.
         .testTarget(name: "MKDSCoreTests", dependencies: ["MKDSCore"], swiftSettings: settings),
-        .testTarget(name: "MotionTests", dependencies: ["Motion", "MKDSCore"], swiftSettings: settings),
+        .testTarget(name: "MotionTests", dependencies: ["Motion", "Media", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "MediaTests", dependencies: ["Media", "MKDSCore", "TestMedia"], swiftSettings: settings),
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "MKDSCore", "CLinux"], swiftSettings: settings),
         .testTarget(name: "CaptureTests", dependencies: ["Capture", "MKDSCore"], swiftSettings: settings),

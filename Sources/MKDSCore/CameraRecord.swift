@@ -79,7 +79,7 @@ package struct MotionSettings: Hashable, Codable, Sendable {
     package var picturesPerSecond: Double
 
     package init(
-        masks: [[[Double]]] = [], minimumArea: Double = 0.002, sensitivity: Double = 4, quietSeconds: Double = 2,
+        masks: [[[Double]]] = [], minimumArea: Double = 0.001, sensitivity: Double = 4, quietSeconds: Double = 2,
         picturesPerSecond: Double = 5
     ) {
         self.masks = masks

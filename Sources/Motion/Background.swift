@@ -95,6 +95,8 @@ struct Background: ~Copyable {
     ) -> Int {
         spreadRows()
         let (width, height) = (geometry.width, geometry.height)
+        // The first pictures know little of the noise yet.
+        let sensitivity = sensitivity * (1 + 2 / Float(max(pictures, 1)))
         var total = 0
         for row in 0..<height {
             let start = row * width

@@ -17,6 +17,8 @@ struct LightFitter: ~Copyable {
     /// Differences are counted in steps of a quarter grey level, from -256 to +256.
     private static let steps = 2048
     private static let perLevel: Float = 4
+    /// Share of the differences that may remain after a change of light that is followed at once.
+    private static let worthwhile: Float = 0.7
     /// Every how many pixels one is looked at.
     private let stride: Int
     private let dark: Plane<Int32>
@@ -114,7 +116,7 @@ struct LightFitter: ~Copyable {
         return (shift, LightLine(gain: 1 + slope, offset: shiftOfDark - slope * darkMean))
     }
 
-    /// The candidate, or no change, that leaves the least difference; each pixel's say is limited, objects count little.
+    /// The candidate, or no change, that leaves clearly the least difference; each pixel's say is limited, objects count little.
     private func best(
         _ candidates: (LightLine, LightLine), picture: UnsafePointer<Float>, background: UnsafePointer<Float>,
         weights: UnsafePointer<UInt8>, count: Int
@@ -131,8 +133,10 @@ struct LightFitter: ~Copyable {
             }
             index += stride
         }
-        if costs.2 < costs.1, costs.2 < costs.0 { return line }
-        return costs.1 < costs.0 ? shift : .none
+        // Light that changed only in a part of the picture must not be spread over the whole for a small gain.
+        let bar = costs.0 * Self.worthwhile
+        if costs.2 < costs.1, costs.2 < bar { return line }
+        return costs.1 < bar ? shift : .none
     }
 
     private static func median(_ histogram: UnsafePointer<Int32>, _ total: Int32) -> Float {

@@ -6,6 +6,10 @@ package import MKDSCore
 package struct MotionDetector: ~Copyable {
     /// Share of the picture that must depart at once to be taken as a change of the whole scene, not as motion in it.
     static let globalShare: Float = 0.45
+    /// One in so many pixels of a region must have changed for it to count as moving.
+    static let changeShare = 16
+    /// Pixels of the small picture below which no region counts, whatever the minimum area: noise makes such.
+    static let smallestPixelCount = 10
     /// Pictures at the start from which nothing is reported, and the least time they span.
     static let learningPictures = 3
     static let learningSpan: Duration = .milliseconds(300)
@@ -76,8 +80,8 @@ struct Scene: ~Copyable {
         var open = 0
         for index in 0..<count { open += Int(weights.base[index]) }
         unmasked = open
-        let area = settings.minimumArea.isFinite ? min(max(settings.minimumArea, 0), 1) : 0.002
-        smallestArea = max(Int((area * Double(count)).rounded()), 4)
+        let area = settings.minimumArea.isFinite ? min(max(settings.minimumArea, 0), 1) : 0.001
+        smallestArea = max(Int((area * Double(count)).rounded()), MotionDetector.smallestPixelCount)
         sensitivity = settings.sensitivity.isFinite ? Float(min(max(settings.sensitivity, 1), 50)) : 4
         learningSince = time
         last = time
@@ -117,7 +121,7 @@ struct Scene: ~Copyable {
         var sample = MotionSample(time: time)
         var area = 0
         var lingeringArea = 0
-        for region in finder.regions(in: flags.base, smallest: max(smallestArea / 2, 4)) where isMoving(region) {
+        for region in finder.regions(in: flags.base, smallest: smallestArea / 2) where isMoving(region) {
             finder.mark(region, in: flags.base)
             finder.insertCells(of: region, into: &sample.cells)
             let box = finder.box(of: region)
@@ -132,6 +136,6 @@ struct Scene: ~Copyable {
 
     /// A region that departs from the background but does not change is a thing left or a place vacated.
     private func isMoving(_ region: Region) -> Bool {
-        region.changed >= max(4, min(region.area / 10, smallestArea))
+        region.changed >= max(Int(RegionFinder.blockQuorum), region.area / MotionDetector.changeShare)
     }
 }

@@ -2,8 +2,9 @@ import MKDSCore
 
 /// One connected group of blocks of the small picture that hold enough foreground.
 struct Region {
-    /// Foreground pixels, and those of them or beside them that changed against the recent past.
+    /// Foreground pixels.
     var area = 0
+    /// Pixels that changed against the recent past, in blocks in which many did.
     var changed = 0
     /// Bounds in blocks, both inclusive.
     var left: Int
@@ -124,7 +125,8 @@ struct RegionFinder: ~Copyable {
 
     private func take(_ block: Int, into region: inout Region, end: inout Int) {
         region.area += Int(counts.base[block])
-        region.changed += Int(changes.base[block])
+        // Noise changes pixels here and there; what moves changes neighbours together.
+        if changes.base[block] >= Self.blockQuorum { region.changed += Int(changes.base[block]) }
         counts.base[block] = 0
         members.base[end] = Int32(block)
         end += 1

@@ -24,6 +24,9 @@ struct TryCommand: ParsableCommand {
     @Option(help: "Motion settings of the camera (masks, minimum_area, sensitivity …).", completion: .file())
     var camera: String?
 
+    @Option(help: "File holding user:password of the camera.", completion: .file())
+    var credential: String?
+
     @Option(help: "Stop after that many seconds of video.")
     var seconds: Double?
 
@@ -36,6 +39,9 @@ struct TryCommand: ParsableCommand {
     func validate() throws {
         if let seconds, !(seconds > 0 && seconds <= 1_000_000) {
             throw ValidationError("--seconds must be more than 0 and at most 1000000")
+        }
+        if credential != nil, !input.contains("://") || input.hasPrefix("file:") {
+            throw ValidationError("--credential is for cameras; a file asks for no password")
         }
     }
 
@@ -99,7 +105,10 @@ struct TryCommand: ParsableCommand {
 
     private func openable() throws -> MediaInput {
         do throws(MediaError) {
-            return input.contains("://") ? try MediaInput(url: input) : try MediaInput(path: input)
+            guard input.contains("://") else { return try MediaInput(path: input) }
+            guard let credential else { return try MediaInput(url: input) }
+            let login = try TryCredential.read(path: credential)
+            return try MediaInput(url: input, user: login.user, password: login.password)
         } catch {
             TryOutput.complain("\(shownInput): \(error.detail)")
             throw exitCode(error)

@@ -53,9 +53,10 @@ struct SyntheticScene {
         self.generator = generator
     }
 
-    /// Draws one picture.
+    /// Draws one picture; `gain` holds for the left part of the picture, `shadedShare` of its width.
     mutating func picture(
-        noise: Double = 0, gain: Double = 1, offset: Double = 0, shift: Int = 0, sprites: [Sprite] = []
+        noise: Double = 0, gain: Double = 1, shadedShare: Double = 1, offset: Double = 0, shift: Int = 0,
+        sprites: [Sprite] = []
     ) -> [UInt8] {
         var greys = street
         if shift != 0 {
@@ -64,6 +65,7 @@ struct SyntheticScene {
             }
         }
         for sprite in sprites { draw(sprite, on: &greys) }
+        light(&greys, gain: gain, offset: offset, columns: Int(Double(width) * shadedShare))
         var bytes = [UInt8](repeating: 0, count: greys.count)
         let (level, mask) = (Float(noise), noiseTable.count - 1)
         bytes.withUnsafeMutableBufferPointer { bytes in
@@ -73,13 +75,20 @@ struct SyntheticScene {
                     for index in 0..<bytes.count {
                         if index & 31 == 0 { at = Int(truncatingIfNeeded: generator.next() & 0xffff) }
                         at += 1
-                        let value = Float(greys[index] * gain + offset) + level * table[at & mask]
+                        let value = Float(greys[index]) + level * table[at & mask]
                         bytes[index] = UInt8(min(max(value.rounded(), 0), 255))
                     }
                 }
             }
         }
         return bytes
+    }
+
+    private func light(_ greys: inout [Double], gain: Double, offset: Double, columns: Int) {
+        guard gain != 1 || offset != 0 else { return }
+        for y in 0..<height {
+            for x in 0..<columns { greys[y * width + x] = greys[y * width + x] * gain + offset }
+        }
     }
 
     private func draw(_ sprite: Sprite, on greys: inout [Double]) {
