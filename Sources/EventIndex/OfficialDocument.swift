@@ -94,7 +94,7 @@ struct OfficialDocument: Sendable {
 
     private mutating func time(_ field: String, _ line: Int, _ texts: [String: String]) -> UTCTime? {
         guard let text = texts[field] else { return nil }
-        if let time = UTCTime(text) { return time }
+        if let time = OfficialDate.time(text) { return time }
         fail(
             line, texts, field, "\(quotable(text)) is no date; write 2026-01-31",
             "\(quotable(text)) není datum; napište 2026-01-31")

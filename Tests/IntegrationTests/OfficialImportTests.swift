@@ -1,7 +1,8 @@
-import EventIndex
 import MKDSCore
 import Postgres
 import Testing
+
+@testable import EventIndex
 
 @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(5)))
 struct OfficialImportTests {
@@ -39,7 +40,7 @@ struct OfficialImportTests {
             let staffed = try await register.place(PlaceFixture.point(1, 1), at: now)
             #expect(staffed.officials.map(\.person) == ["Jan Bílý", "Eva Černá", "Iva Malá"])
             #expect(staffed.officials[0].area == "okrsek A" && staffed.officials[0].phone == "+420 1")
-            #expect(staffed.officials[2].validTo == UTCTime("2030-10-01"))
+            #expect(staffed.officials[2].validTo == UTCTime("2030-10-01T00:00:00+02:00"))
             #expect(!staffed.unstaffed && staffed.obvod?.code == "1" && staffed.obec?.code == "100")
             let unstaffed = try await register.place(PlaceFixture.point(5, 1), at: now)
             #expect(unstaffed.officials.map(\.person) == ["Petr Šedý", "Iva Malá", "Ota Zelený"])
@@ -79,6 +80,15 @@ struct OfficialImportTests {
         }
     }
 
+    @Test(arguments: [
+        ("2026-03-29", "2026-03-28T23:00:00Z"), ("2026-03-30", "2026-03-29T22:00:00Z"),
+        ("2026-10-25", "2026-10-24T22:00:00Z"), ("2026-10-26", "2026-10-25T23:00:00Z"),
+        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+    ])
+    func aDateIsMidnightOnCzechClocks(text: String, moment: String) throws {
+        #expect(OfficialDate.time(text) == UTCTime(moment))
+    }
+
     @Test func termsOfOnePersonDoNotOverlapAndCanBeEnded() async throws {
         try await withRegister { register, _ in
             let error = try await registerError {
@@ -91,7 +101,7 @@ struct OfficialImportTests {
             let other = try await registerError {
                 try await register.importOfficials(table("okrskar,MP,Jan,,okrsek,A,2025-01-01,"), options: options)
             }
-            #expect(other.code == .conflict && other.problems[0].message.contains("2024-01-01"))
+            #expect(other.code == .conflict && other.problems[0].message.contains("2023-12-31T23:00"))
             let report = try await register.importOfficials(
                 table("okrskar,MP,Jan,,okrsek,A,2024-01-01,2025-01-01", "okrskar,MP,Jan,,okrsek,A,2025-01-01,"),
                 options: options)
