@@ -96,7 +96,9 @@ let package = Package(
         .testTarget(name: "MotionTests", dependencies: ["Motion", "Media", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "MediaTests", dependencies: ["Media", "MKDSCore", "TestMedia"], swiftSettings: settings),
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "MKDSCore", "CLinux"], swiftSettings: settings),
-        .testTarget(name: "CaptureTests", dependencies: ["Capture", "MKDSCore"], swiftSettings: settings),
+        .testTarget(
+            name: "CaptureTests", dependencies: ["Capture", "Media", "Motion", "MKDSCore", "TestMedia", logging],
+            swiftSettings: settings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "QueryAPITests", dependencies: ["QueryAPI", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "MKDSCtlTests", dependencies: ["mkdsctl", "QueryAPI", "MKDSCore"], swiftSettings: settings),

@@ -80,7 +80,7 @@ static void callback(void *context, int level, const char *format, va_list argum
     }
     if (level > AV_LOG_WARNING) return;
     // Follows from our own probing limits; not the camera's fault.
-    if (strstr(format, "not enough frames to estimate rate")) return;
+    if (strstr(format, "not enough frames to estimate rate") || strstr(format, "Could not find codec parameters")) return;
     sink->lines++;
     if (strncmp(format, "RTP: missed %d", 14) == 0) {
         va_list copy;

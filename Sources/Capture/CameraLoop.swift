@@ -60,7 +60,7 @@ struct CameraLoop {
         var live = false
         let session = try CameraSession(
             camera, input: input, context: context, health: health, shape: shape, log: log, stop: stop,
-            publish: { [update, log] run in
+            publish: { [update, log] run, damaged in
                 update { status in
                     if !live {
                         status.state = .live
@@ -74,7 +74,7 @@ struct CameraLoop {
                     status.frameRate = run.frameRate
                     status.bitRate = run.bitRate
                     status.lastPacket = run.lastPacket
-                    status.damaged = earlierDamage + Int(clamping: log.missedPacketCount)
+                    status.damaged = earlierDamage + damaged + Int(clamping: log.missedPacketCount)
                 }
                 live = true
             })

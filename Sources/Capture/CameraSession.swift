@@ -18,7 +18,7 @@ final class CameraSession {
     private let stop: StopFlag
     private let demuxer: Demuxer
     private let decoder: PictureDecoder
-    private let publish: (StreamRun) -> Void
+    private let publish: (StreamRun, _ damaged: Int) -> Void
 
     private var facts: StreamFacts?
     private var clock: MediaClock
@@ -38,7 +38,7 @@ final class CameraSession {
     /// Opens the camera; blocks until it answers or the deadline passes.
     init(
         _ camera: AssignedCamera, input: MediaInput, context: CaptureContext, health: HealthTracker,
-        shape: StreamShape?, log: LibraryLog, stop: StopFlag, publish: @escaping (StreamRun) -> Void
+        shape: StreamShape?, log: LibraryLog, stop: StopFlag, publish: @escaping (StreamRun, _ damaged: Int) -> Void
     ) throws(MediaError) {
         self.camera = camera
         self.context = context
@@ -118,7 +118,7 @@ final class CameraSession {
         let now = ContinuousClock.now
         if let lastPublished, lastPublished.duration(to: now) < .milliseconds(500) { return }
         lastPublished = now
-        publish(facts.current)
+        publish(facts.current, decoder.damagedCount)
     }
 
     // MARK: - Pictures
@@ -167,7 +167,7 @@ final class CameraSession {
     private func close(_ reason: EndReason, run: EndReason) {
         record(tracker.reset(reason))
         if let last = facts?.close(run) {
-            publish(last)
+            publish(last, decoder.damagedCount)
             context.record(.run(last))
         }
     }

@@ -38,12 +38,16 @@ package struct StreamFacts: Sendable {
         run.lastPacket = max(run.lastPacket, arrival)
         if firstMedia == nil {
             firstMedia = packet.time
+            lastMedia = packet.time
             firstByteCount = run.bytes
         }
         lastMedia = max(lastMedia, packet.time)
         if packet.isKeyframe {
             keyframeCount += 1
-            if firstKeyframe == nil { firstKeyframe = packet.time }
+            if firstKeyframe == nil {
+                firstKeyframe = packet.time
+                lastKeyframe = packet.time
+            }
             lastKeyframe = max(lastKeyframe, packet.time)
         }
         measure()
@@ -54,8 +58,6 @@ package struct StreamFacts: Sendable {
         firstMedia = nil
         firstKeyframe = nil
         keyframeCount = 0
-        lastMedia = .zero
-        lastKeyframe = .zero
         packetsAtStart = run.packets
     }
 
