@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -72,7 +73,7 @@ let package = Package(
             name: "mkdsd",
             dependencies: [
                 "MKDSCore", "Settings", "EventIndex", "Postgres", "QueryServer", "Spool", "CLinux",
-                argumentParser, lifecycle, logging,
+                argumentParser, lifecycle, logging, unixSignals,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -102,7 +103,8 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "QueryAPITests", dependencies: ["QueryAPI", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "MKDSCtlTests", dependencies: ["mkdsctl", "QueryAPI", "MKDSCore"], swiftSettings: settings),
-        .testTarget(name: "MKDSDTests", dependencies: ["mkdsd", "MKDSCore", "Settings"], swiftSettings: settings),
+        .testTarget(
+            name: "MKDSDTests", dependencies: ["mkdsd", "MKDSCore", "Settings", logging], swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

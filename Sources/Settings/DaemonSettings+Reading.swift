@@ -75,18 +75,9 @@ extension DaemonSettings {
     }
 
     private static func capture(_ section: SettingsSection) -> Capture {
-        let pauses = section.section("reconnect")
-        let reconnect = Reconnect(
-            minimumSeconds: pauses.number("minimum_seconds", in: 0.1...60) ?? 1,
-            maximumSeconds: pauses.number("maximum_seconds", in: 1...600) ?? 60)
-        if reconnect.minimumSeconds > reconnect.maximumSeconds {
-            pauses.report("minimum_seconds", "must not exceed maximum_seconds (\(reconnect.maximumSeconds.brief))")
-        }
-        pauses.finish()
         let settings = Capture(
             program: section.text("program", .path), groupSize: section.integer("group_size", in: 1...32) ?? 32,
-            credentialsDirectory: section.text("credentials_directory", .path) ?? "/etc/mkds/credentials",
-            reconnect: reconnect)
+            credentialsDirectory: section.text("credentials_directory", .path) ?? "/etc/mkds/credentials")
         section.finish()
         return settings
     }

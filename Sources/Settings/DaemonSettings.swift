@@ -48,13 +48,6 @@ package struct DaemonSettings: Hashable, Sendable {
         package var groupSize: Int
         /// Files `user:password`, one per credential name.
         package var credentialsDirectory: String
-        package var reconnect: Reconnect
-    }
-
-    /// Limits of the pause before a lost camera is tried again; it doubles between them.
-    package struct Reconnect: Hashable, Sendable {
-        package var minimumSeconds: Double
-        package var maximumSeconds: Double
     }
 
     package struct Query: Hashable, Sendable {

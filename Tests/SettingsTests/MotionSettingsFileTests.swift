@@ -28,7 +28,7 @@ struct MotionSettingsFileTests {
         ("sensitivty: 4", "1:1: sensitivty: is no known key; did you mean sensitivity?"),
         ("\nsensitivity: loud", "2:14: sensitivity: must be a number from 1 to 100, not loud"),
         ("sensitivity: \"4\"", "1:14: sensitivity: must be a number from 1 to 100, not \"4\""),
-        ("minimum_area: 2", "1:15: minimum_area: must be a number from 1.0e-05 to 1, not 2"),
+        ("minimum_area: 2", "1:15: minimum_area: must be a number from 1e-05 to 1, not 2"),
         ("quiet_seconds: .nan", "1:16: quiet_seconds: must be a number from 0.1 to 60, not .nan"),
         ("masks: 3", "1:8: masks: must be a list, as in [a, b], not a single value"),
         (

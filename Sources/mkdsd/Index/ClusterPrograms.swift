@@ -33,13 +33,13 @@ enum ClusterPrograms {
 
 /// PostgreSQL's log lines as records of ours.
 enum ClusterLog {
-    /// `WARNING:  text` becomes its level and text. Failures of single statements are the asker's matter, not a
-    /// person's, so `ERROR` and `FATAL` are no more than a warning here.
+    /// `WARNING:  text` becomes its level and text. What goes well is for an engineer only; failures of
+    /// single statements are the asker's matter, so `ERROR` and `FATAL` are no more than a warning here.
     static func parse(_ line: String) -> (Logger.Level, String) {
         guard let colon = line.firstIndex(of: ":") else { return (.debug, line) }
         let text = String(line[line.index(after: colon)...].drop { $0 == " " })
         return switch line[..<colon] {
-        case "LOG", "INFO", "NOTICE": (.info, text)
+        case "LOG", "INFO", "NOTICE": (.debug, text)
         case "WARNING", "ERROR", "FATAL": (.warning, text)
         case "PANIC": (.error, text)
         default: (.debug, line)

@@ -1,0 +1,14 @@
+internal import ArgumentParser
+
+/// The command line of mkdsd.
+@main
+struct MKDSD: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mkdsd",
+        abstract: "The metadata index of a town's cameras.",
+        version: "mkdsd \(DaemonVersion.text)",
+        subcommands: [RunCommand.self, CheckConfigCommand.self],
+        defaultSubcommand: RunCommand.self)
+
+    static let standardSettingsPath = "/etc/mkds/mkdsd.yaml"
+}

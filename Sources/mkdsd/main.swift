@@ -1,3 +1,0 @@
-internal import Logging
-
-print("mkdsd")
