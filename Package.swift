@@ -104,7 +104,8 @@ let package = Package(
         .testTarget(name: "QueryAPITests", dependencies: ["QueryAPI", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "MKDSCtlTests", dependencies: ["mkdsctl", "QueryAPI", "MKDSCore"], swiftSettings: settings),
         .testTarget(
-            name: "MKDSDTests", dependencies: ["mkdsd", "MKDSCore", "Settings", logging], swiftSettings: settings),
+            name: "MKDSDTests", dependencies: ["mkdsd", "MKDSCore", "Settings", "QueryServer", logging],
+            swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
