@@ -39,10 +39,8 @@ final class CameraDirectory: Service, CustomStringConvertible {
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
-    /// - Parameters:
-    ///   - path: `cameras.json` in the state directory.
-    ///   - read: asks the register; throws while the database is away.
-    ///   - registerChanges: a value after each import into the register.
+    /// `path` is `cameras.json` in the state directory; `read` asks the register and throws while the database is away;
+    /// `registerChanges` gives a value after each import into the register.
     init(
         path: String, configuration: Configuration, read: @escaping @Sendable () async throws -> [CameraRecord],
         registerChanges: @escaping @Sendable () -> AsyncStream<Void>, supervisor: CaptureSupervisor,

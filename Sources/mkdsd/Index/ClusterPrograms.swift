@@ -34,13 +34,14 @@ enum ClusterPrograms {
 /// PostgreSQL's log lines as records of ours.
 enum ClusterLog {
     /// `WARNING:  text` becomes its level and text. What goes well is for an engineer only; failures of
-    /// single statements are the asker's matter, so `ERROR` and `FATAL` are no more than a warning here.
+    /// single statements are the asker's matter, and told by whoever asked, so `ERROR` and `FATAL` are no alarm here.
     static func parse(_ line: String) -> (Logger.Level, String) {
         guard let colon = line.firstIndex(of: ":") else { return (.debug, line) }
         let text = String(line[line.index(after: colon)...].drop { $0 == " " })
         return switch line[..<colon] {
         case "LOG", "INFO", "NOTICE": (.debug, text)
-        case "WARNING", "ERROR", "FATAL": (.warning, text)
+        case "ERROR", "FATAL": (.info, text)
+        case "WARNING": (.warning, text)
         case "PANIC": (.error, text)
         default: (.debug, line)
         }

@@ -16,9 +16,8 @@ final class IndexService: Service, CustomStringConvertible {
     private let heartbeats: HeartbeatBoard
     private let logger: Logger
 
-    /// - Parameters:
-    ///   - maintenance: of a private cluster: where the database itself is made. Nil for the town's own server.
-    ///   - load: runs the loader until its task is cancelled.
+    /// `maintenance` is where a private cluster's database is made, nil for the town's own server; `load` runs the
+    /// loader until its task is cancelled.
     init(
         maintenance: ConnectionSettings?, settings: ConnectionSettings, feed: ChangeFeed,
         load: @escaping @Sendable () async -> Void, state: DatabaseState, heartbeats: HeartbeatBoard, logger: Logger
