@@ -25,12 +25,16 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Name of the group: its folder in the spool directory.")
     var group: String
 
+    @Option(help: ArgumentHelp("Space held in hand for a full disk, MiB.", valueName: "mib"))
+    var reserveMib: Int = 16
+
     @Option(help: "Least level of log lines: debug, info, warning, error.")
     var logLevel: String = "info"
 
     func validate() throws {
         // The same alphabet as a camera's id: it becomes a file name.
         guard CameraID(group) != nil else { throw ValidationError("--group must be 1 to 64 of A-Z a-z 0-9 . _ -") }
+        guard (0...4096).contains(reserveMib) else { throw ValidationError("--reserve-mib must be 0 to 4096") }
         guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level is not a level") }
     }
 
@@ -45,7 +49,8 @@ struct RunCommand: ParsableCommand {
         let journal: JournalWriter
         do {
             journal = try JournalWriter(
-                directory: "\(spool)/\(group)", version: CaptureTool.version, now: CaptureContext.systemTime)
+                directory: "\(spool)/\(group)", configuration: SpoolConfiguration(reserveByteCount: reserveMib << 20),
+                version: CaptureTool.version, now: CaptureContext.systemTime)
         } catch {
             logger.error("the spool cannot be opened", metadata: ["error": "\(error)"])
             throw ExitCode(73)

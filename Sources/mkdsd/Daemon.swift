@@ -113,12 +113,13 @@ struct Daemon {
     private func captureProgram() throws -> @Sendable (String) -> CaptureGroupWorker.Program {
         let path = settings.capture.program ?? (ProcessHygiene.ownDirectory() ?? "/usr/bin") + "/mkds-capture"
         guard access(path, X_OK) == 0 else { throw SystemError("run the capture program \(path)") }
-        let (spool, threshold) = (settings.spool.directory, threshold)
+        let (spool, reserve, threshold) = (settings.spool.directory, settings.spool.reserveMiB, threshold)
         return { group in
             CaptureGroupWorker.Program(
                 path: path,
                 arguments: [
-                    "run", "--spool", spool, "--group", group, "--log-level", threshold.current.rawValue,
+                    "run", "--spool", spool, "--group", group, "--reserve-mib", "\(reserve)", "--log-level",
+                    threshold.current.rawValue,
                 ],
                 environment: ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"])
         }

@@ -70,7 +70,9 @@ final class ReloadService: Service, CustomStringConvertible {
         cameras.reload(
             CameraDirectory.Configuration(
                 groupSize: new.capture.groupSize, credentials: new.credentials(systemDirectory: systemCredentials)))
-        logger.notice("settings read again", metadata: ["changed": "\(changes.applied.joined(separator: ", "))"])
+        logger.notice(
+            "settings read again",
+            metadata: ["changed": "\(changes.applied.isEmpty ? "nothing" : changes.applied.joined(separator: ", "))"])
         if !changes.needRestart.isEmpty {
             logger.warning(
                 "some changed settings need a restart",

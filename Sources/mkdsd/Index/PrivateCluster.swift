@@ -125,7 +125,7 @@ final class PrivateCluster: Service, CustomStringConvertible {
             "listen_addresses=", "unix_socket_directories=\"\(socketDirectory)\"", "unix_socket_permissions=0700",
             "port=5432", "logging_collector=off", "log_destination=stderr", "log_line_prefix=",
             "log_min_error_statement=panic", "timezone=UTC", "log_timezone=UTC", "max_connections=50",
-            "shared_buffers=128MB", "wal_compression=on", "max_wal_size=2GB",
+            "shared_buffers=128MB", "wal_compression=on", "max_wal_size=2GB", "jit=off",
         ]
         let child = try ChildProcess(
             program: programDirectory + "/postgres",
