@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// Measures mkdsd against the limits it cannot beat (docs/benchmarks.md). Not installed.
+@main
+struct MKDSBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mkds-bench",
+        abstract: "Measure the loader and the queries on a scratch PostgreSQL server.",
+        subcommands: [LoaderBench.self, QueryBench.self])
+}
