@@ -31,7 +31,8 @@ struct EventSearch {
         sql = branch(terms, shared + ordinary, order)
         if !ordinary.isEmpty {
             // Rows whose start alone does not tell that they belong here: few, and an index holds only them.
-            let rest = shared + [Self.odd, "NOT (\(ordinary.joined(separator: " AND ")))"]
+            var rest = shared + [Self.odd, "NOT (\(ordinary.joined(separator: " AND ")))"]
+            if let key = terms.key { rest.append("\(key.column) = ANY (\(bind(key.values)))") }
             sql = "SELECT * FROM ((\(sql)) UNION ALL (\(select(rest)) \(order))) AS both_kinds \(order)"
         }
     }

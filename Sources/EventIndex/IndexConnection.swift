@@ -20,6 +20,8 @@ extension ConnectionSettings {
         as role: IndexRole, name: String, statementTimeout: Duration = .seconds(60)
     ) async throws -> PostgresConnection {
         let connection = try await PostgresConnection.connect(self, name: name)
+        // Readers' routes all have their index. Without statistics (a partition of today, just made) the planner may take
+        // a scan of the whole partition for cheaper; this keeps it from that. Tables without an index are read as ever.
         let milliseconds = max(1, statementTimeout.inMicroseconds / 1000)
         try await connection.execute(
             """
@@ -29,7 +31,7 @@ extension ConnectionSettings {
             SET lock_timeout = '30s';
             SET timezone = 'UTC';
             SET jit = off;
-            \(role == .query ? "SET default_transaction_read_only = on;" : "")
+            \(role == .query ? "SET default_transaction_read_only = on; SET enable_seqscan = off;" : "")
             """)
         // Ours is the second watch: it also ends a wait for a server that no longer answers.
         await connection.setStatementDeadline(statementTimeout + .seconds(5))
