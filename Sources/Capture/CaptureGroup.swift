@@ -21,6 +21,8 @@ package struct CaptureGroup {
     /// Makes the group watch these cameras: new ones are started, missing ones stopped, changed ones stopped and
     /// started; those that did not change go on undisturbed. Never waits for a camera.
     package mutating func apply(_ assignment: CaptureAssignment) {
+        // An ended thread keeps its stack until somebody joins it.
+        for thread in leaving where thread.isDone { thread.join() }
         leaving.removeAll { $0.isDone }
         let wanted = admitted(assignment.cameras)
         var running: [CameraID: CameraThread] = [:]
