@@ -89,14 +89,24 @@ let package = Package(
             dependencies: ["MKDSCore", "EventIndex", "Postgres", "Spool", argumentParser, logging],
             swiftSettings: settings),
 
+        // The halves of the kill test as processes that can be killed; not installed.
+        .executableTarget(
+            name: "mkds-load", dependencies: ["MKDSCore", "Spool", "EventIndex", "Postgres"], path: "Tests/mkds-load",
+            swiftSettings: settings),
+
         // Clips and cameras made at test time, shared by the tests that need pictures.
         .target(name: "TestMedia", path: "Tests/TestMedia", swiftSettings: settings),
+
+        // Lets Thread Sanitizer understand contended Mutexes in the tests.
+        .target(name: "CMutexAnnotations", path: "Tests/CMutexAnnotations"),
 
         // Tests. Units need no server; IntegrationTests take theirs from the environment; SystemTests start the daemon.
         .testTarget(name: "MKDSCoreTests", dependencies: ["MKDSCore"], swiftSettings: settings),
         .testTarget(name: "MotionTests", dependencies: ["Motion", "Media", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "MediaTests", dependencies: ["Media", "MKDSCore", "TestMedia"], swiftSettings: settings),
-        .testTarget(name: "SpoolTests", dependencies: ["Spool", "MKDSCore", "CLinux"], swiftSettings: settings),
+        .testTarget(
+            name: "SpoolTests", dependencies: ["Spool", "MKDSCore", "CLinux", "CMutexAnnotations"],
+            swiftSettings: settings),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "Media", "Motion", "MKDSCore", "TestMedia", logging],
             swiftSettings: settings),
@@ -115,6 +125,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "SystemTests", dependencies: ["MKDSCore", "Spool", "Postgres", "QueryAPI"], swiftSettings: settings),
+            name: "SystemTests",
+            dependencies: ["MKDSCore", "Spool", "Postgres", "EventIndex", "QueryAPI", "CLinux", "mkds-load"],
+            swiftSettings: settings),
     ]
 )

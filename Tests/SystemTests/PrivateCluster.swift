@@ -1,0 +1,74 @@
+import CLinux
+import FoundationEssentials
+import Glibc
+import Postgres
+import Testing
+
+/// A PostgreSQL cluster of one test: a directory of its own, a Unix socket, fsync on. It can be killed and comes back.
+final class PrivateCluster {
+    let directory: String
+    private let log: String
+    private var server: ChildProcess?
+    private static let programs = "/usr/lib/postgresql/15/bin"
+
+    static var isPossible: Bool { access("\(programs)/postgres", X_OK) == 0 }
+    static let skipReason: Comment = "Debian's postgresql-15 is not installed"
+
+    /// Makes the cluster and starts it.
+    init(in directory: String) throws {
+        self.directory = directory
+        log = directory + "/postgres.log"
+        guard mkdir(directory, 0o700) == 0 else { throw ChildProcess.Failure(description: "cannot make \(directory)") }
+        if geteuid() == 0 {
+            guard let user = getpwnam("postgres"), chown(directory, user.pointee.pw_uid, user.pointee.pw_gid) == 0
+            else {
+                throw ChildProcess.Failure(description: "no user postgres to run the server as")
+            }
+        }
+        let initialise = try Self.start(
+            "initdb",
+            ["-D", directory + "/data", "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"],
+            log: log)
+        guard initialise.finish() == 0 else { throw ChildProcess.Failure(description: "initdb failed: see \(log)") }
+        try start()
+    }
+
+    var conninfo: String { "host=\(directory) user=postgres dbname=postgres" }
+
+    /// Starts the server; when it cannot start yet, because those of a killed one still end, the next ``restartIfDead()`` does.
+    private func start() throws {
+        server = try Self.start(
+            "postgres",
+            ["-D", directory + "/data", "-c", "listen_addresses=", "-c", "unix_socket_directories=\(directory)"],
+            log: log)
+    }
+
+    func restartIfDead() throws {
+        if server?.isRunning != true { try start() }
+    }
+
+    /// Kills the whole server at once, or one of its processes, upon which it restarts itself.
+    func kill(onlyOneBackend: Bool) throws {
+        guard let server else { return }
+        if onlyOneBackend, let backend = Self.children(of: server.pid).randomElement() {
+            Glibc.kill(backend, SIGKILL)
+        } else {
+            server.kill()
+        }
+    }
+
+    /// A root shell starts the server as the user postgres, since it refuses to run as root.
+    private static func start(_ program: String, _ arguments: [String], log: String) throws -> ChildProcess {
+        let path = "\(programs)/\(program)"
+        guard geteuid() == 0 else { return try ChildProcess(path, arguments, log: log) }
+        let identity = ["--reuid=postgres", "--regid=postgres", "--init-groups", "--"]
+        return try ChildProcess("/usr/bin/setpriv", identity + [path] + arguments, log: log)
+    }
+
+    private static func children(of pid: pid_t) -> [pid_t] {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8) else {
+            return []
+        }
+        return text.split(separator: " ").compactMap { pid_t($0) }
+    }
+}
