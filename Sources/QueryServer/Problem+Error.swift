@@ -1,6 +1,5 @@
 internal import EventIndex
 internal import MKDSCore
-internal import NIOCore
 internal import QueryAPI
 
 extension Problem {
@@ -9,10 +8,6 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as RegisterError: self.init(error)
-        case is NIOTooManyBytesError:
-            self.init(
-                .bodyTooLarge, detail: "The document is larger than this server takes.",
-                detailCS: "Dokument je větší, než tento server přijímá.")
         default: self.init(IndexFault(error))
         }
     }

@@ -53,9 +53,9 @@ struct QueryResponder: Sendable {
             do {
                 try Self.checkShape(request)
                 let response = try await router.respond(to: request, context: QueryContext(source: source))
-                return (principal.name, principal.role.rawValue, response)
-            } catch let error as HTTPError where error.status == .notFound {
-                return (principal.name, principal.role.rawValue, Self.noRoute(request))
+                // Our routes throw what they do not find; a 404 that comes back is the router's own.
+                let isRouted = response.status != .notFound
+                return (principal.name, principal.role.rawValue, isRouted ? response : Self.noRoute(request))
             } catch {
                 let problem = Problem(error)
                 if problem.status >= 500 {

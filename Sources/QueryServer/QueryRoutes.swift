@@ -217,16 +217,25 @@ struct QueryRoutes: Sendable {
         try ParameterCheck.none(request.queryItems)
     }
 
+    private var tooLarge: Problem {
+        Problem(
+            .bodyTooLarge, detail: "The document is larger than \(limits.bodyByteCount) bytes.",
+            detailCS: "Dokument je větší než \(limits.bodyByteCount) bajtů.")
+    }
+
     /// The whole body, within its limits of size and time.
     private func body(_ request: Request) async throws -> [UInt8] {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodyByteCount {
-            throw NIOTooManyBytesError(maxBytes: limits.bodyByteCount)
+            throw tooLarge
         }
         let (limit, deadline) = (limits.bodyByteCount, limits.bodyDeadline)
         return try await withThrowingTaskGroup(of: [UInt8].self) { group in
             group.addTask {
-                let buffer = try await request.body.collect(upTo: limit)
-                return Array(buffer.readableBytesView)
+                do {
+                    return Array(try await request.body.collect(upTo: limit).readableBytesView)
+                } catch is NIOTooManyBytesError {
+                    throw tooLarge
+                }
             }
             group.addTask {
                 try await Task.sleep(for: deadline)
