@@ -100,7 +100,7 @@ struct AreaImport {
         _ stage: AreaStage, _ report: inout AreaImportReport, _ connection: isolated PostgresConnection
     ) throws {
         (report.areaCount, report.squareMetres) = try stage.totals(connection)
-        noteOverlaps(try stage.overlaps(connection), &report)
+        noteOverlaps(try stage.overlaps(limit: Self.overlapLimit, connection), &report)
         report.gaps = try stage.gaps(connection)
         if let largest = report.gaps.first {
             let neighbours = largest.neighbours.map(\.name).joined(separator: ", ")
@@ -125,9 +125,9 @@ struct AreaImport {
         }
     }
 
-    private mutating func noteOverlaps(_ found: [AreaStage.FoundOverlap], _ report: inout AreaImportReport) {
-        report.overlaps = found.prefix(AreaStage.listLimit).map(\.overlap)
-        let large = found.filter { $0.overlap.share >= Self.overlapLimit }
+    private mutating func noteOverlaps(_ found: AreaStage.Overlaps, _ report: inout AreaImportReport) {
+        report.overlaps = found.listed.map(\.overlap).sorted { $0.squareMetres > $1.squareMetres }
+        let large = found.listed.filter { $0.overlap.share >= Self.overlapLimit }
         if !options.acceptOverlaps {
             for pair in large {
                 let share = decimals(pair.overlap.share * 100, 2)
@@ -141,8 +141,8 @@ struct AreaImport {
                         + "opravte mapu, nebo importujte s accept_overlaps")
             }
         }
-        guard let largest = found.first?.overlap, options.acceptOverlaps || large.isEmpty else { return }
-        let total = decimals(found.reduce(0) { $0 + $1.overlap.squareMetres }, 2)
+        guard let largest = report.overlaps.first, options.acceptOverlaps || large.isEmpty else { return }
+        let total = decimals(found.squareMetres, 2)
         let most = decimals(largest.squareMetres, 2)
         let share = decimals(largest.share * 100, 3)
         let pair = "\(largest.first.name) – \(largest.second.name)"

@@ -87,7 +87,7 @@ struct AreaStage {
     private func note(
         _ sql: String, _ problems: inout RegisterProblems, _ connection: isolated PostgresConnection
     ) throws {
-        for row in try connection.query(sql, deadline: .seconds(120)) {
+        for row in try connection.query(sql) {
             let reason = try row.text("reason")
             problems.error(
                 Int(try row.int("number")), name: try row.text("name"), field: "geometry", "not valid: \(reason)",
@@ -115,33 +115,45 @@ struct AreaStage {
 
     // MARK: - Fit
 
-    struct FoundOverlap {
-        /// Number of the feature whose code comes first in the document.
-        var number: Int
-        var otherNumber: Int
-        var overlap: AreaImportReport.Overlap
+    struct Overlaps {
+        struct Found {
+            /// Numbers of the two features.
+            var number: Int
+            var otherNumber: Int
+            var overlap: AreaImportReport.Overlap
+        }
+
+        /// Those above the limit first, each part by falling surface; at most ``listLimit``.
+        var listed: [Found] = []
+        var count = 0
+        var squareMetres = 0.0
     }
 
-    /// Pairs that share ground, by falling surface.
-    func overlaps(_ connection: isolated PostgresConnection) throws -> [FoundOverlap] {
+    /// Pairs that share ground; `limit` is the share of the smaller one from which on an overlap is large.
+    func overlaps(limit: Double, _ connection: isolated PostgresConnection) throws -> Overlaps {
         let rows = try connection.query(
             """
-            SELECT * FROM (
+            SELECT *, count(*) OVER () AS pairs, sum(m2) OVER () AS total FROM (
                 SELECT a.number AS a, b.number AS b, a.code AS a_code, a.name AS a_name, b.code AS b_code,
                     b.name AS b_name, least(a.m2, b.m2) AS smaller,
                     ST_Area(ST_Transform(ST_CollectionExtract(ST_Intersection(a.shape, b.shape), 3), 5514)) AS m2
                 FROM area_stage a JOIN area_stage b ON a.number < b.number AND ST_Intersects(a.shape, b.shape)
-            ) pair WHERE m2 >= $1 ORDER BY m2 DESC, a, b
-            """, [.float8(Self.leastSquareMetres)], deadline: .seconds(120))
-        return try rows.map { row in
+            ) pair WHERE m2 >= $1 ORDER BY m2 >= $2 * smaller DESC, m2 DESC, a, b LIMIT $3
+            """, [.float8(Self.leastSquareMetres), .float8(limit), .int4(Int32(Self.listLimit))])
+        var overlaps = Overlaps()
+        for row in rows {
             let squareMetres = try row.double("m2")
-            return FoundOverlap(
-                number: Int(try row.int("a")), otherNumber: Int(try row.int("b")),
-                overlap: AreaImportReport.Overlap(
-                    first: AreaLabel(code: try row.text("a_code"), name: try row.text("a_name")),
-                    second: AreaLabel(code: try row.text("b_code"), name: try row.text("b_name")),
-                    squareMetres: rounded(squareMetres, 2), share: squareMetres / (try row.double("smaller"))))
+            overlaps.count = Int(try row.int("pairs"))
+            overlaps.squareMetres = try row.double("total")
+            overlaps.listed.append(
+                Overlaps.Found(
+                    number: Int(try row.int("a")), otherNumber: Int(try row.int("b")),
+                    overlap: AreaImportReport.Overlap(
+                        first: AreaLabel(code: try row.text("a_code"), name: try row.text("a_name")),
+                        second: AreaLabel(code: try row.text("b_code"), name: try row.text("b_name")),
+                        squareMetres: rounded(squareMetres, 2), share: squareMetres / (try row.double("smaller")))))
         }
+        return overlaps
     }
 
     /// Holes between the areas, by falling surface.
@@ -164,7 +176,7 @@ struct AreaStage {
             """,
             [
                 .float8(Self.leastSquareMetres), .int4(Int32(Self.listLimit)), .bool(srid == 5514), .text(Self.krovak),
-            ], deadline: .seconds(120))
+            ])
         return try rows.map { row in
             let (codes, names) = (try row.textArray("codes"), try row.textArray("names"))
             return AreaImportReport.Gap(
@@ -186,7 +198,7 @@ struct AreaStage {
                 ST_Area(ST_Transform(ST_CollectionExtract(ST_Difference(whole.geom, area.geom), 3), 5514)) AS outside
             FROM mkds.area, whole
             WHERE kind = 'obec' AND code = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
-            """, [.text(obec), .timestamp(time.microseconds)], deadline: .seconds(120))
+            """, [.text(obec), .timestamp(time.microseconds)])
         guard let row = rows.first else { return nil }
         let missing = try row.double("missing")
         return AreaImportReport.Cover(
@@ -216,7 +228,7 @@ struct AreaStage {
                 SELECT coalesce(max(ST_Area(ST_Intersection(s.geom, larger.geom)) / ST_Area(s.geom)), 0) AS share
                 FROM larger WHERE larger.geom && s.geom
             ) best WHERE share < 0.99 AND EXISTS (SELECT FROM larger) ORDER BY number
-            """, [.text(kind.rawValue), .text(obec), .timestamp(time.microseconds)], deadline: .seconds(120))
+            """, [.text(kind.rawValue), .text(obec), .timestamp(time.microseconds)])
         return try rows.map { row in
             Stray(number: Int(try row.int("number")), name: try row.text("name"), share: try row.double("share"))
         }

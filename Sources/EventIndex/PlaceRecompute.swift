@@ -20,7 +20,7 @@ enum PlaceRecompute {
     /// Replaces `camera_place` for all cameras and all times; belongs into the transaction that changed what it is from.
     static func run(_ connection: isolated PostgresConnection) throws {
         try connection.query("DELETE FROM mkds.camera_place")
-        try connection.query(insertion, deadline: .seconds(300))
+        try connection.query(insertion)
     }
 
     /// Code of the okrsek of each camera at a moment, empty outside every okrsek.

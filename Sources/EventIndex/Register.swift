@@ -1,23 +1,31 @@
-internal import Logging
 package import MKDSCore
 package import Postgres
-internal import Synchronization
 
 /// The register in the database: areas, cameras, people in charge. The only writer of the tables of `0001_register.sql`.
 ///
-/// Each import is one transaction: all of a document or nothing. Imports wait for each other; reads wait for nobody. It
-/// keeps at most two idle connections and acts as role `mkds_owner`.
+/// Each import is one transaction: all of a document or nothing. Imports act as `mkds_owner` on one connection and wait
+/// for each other; reads act as `mkds_query` on up to four and wait for nobody.
 package final class Register: Sendable {
-    private static let idleLimit = 2
     /// "mkdr" in ASCII: imports of all programs wait for each other here.
     private static let lockKey: Int64 = 0x6d6b_6472
 
-    private let settings: ConnectionSettings
-    private let idle = Mutex<[PostgresConnection]>([])
+    private let writers: PostgresPool
+    private let readers: PostgresPool
 
-    /// - Parameter settings: a login that may act as `mkds_owner`, to a migrated database.
+    /// - Parameter settings: a login that may act as `mkds_owner` and `mkds_query`, to a migrated database.
     package init(_ settings: ConnectionSettings) {
-        self.settings = settings
+        writers = PostgresPool(limit: 1, waiterLimit: 8) {
+            try await settings.connect(as: .owner, name: "register", statementTimeout: .seconds(120))
+        }
+        readers = PostgresPool(limit: 4) {
+            try await settings.connect(as: .query, name: "register", statementTimeout: .seconds(10))
+        }
+    }
+
+    /// Closes idle connections; the register may still be used.
+    package func close() async {
+        await writers.closeIdle()
+        await readers.closeIdle()
     }
 
     // MARK: - Imports
@@ -76,21 +84,25 @@ package final class Register: Sendable {
     }
 
     /// Runs an import in a transaction, alone among imports; a dry run is rolled back.
-    func changing<Report: Sendable>(
+    ///
+    /// The pool may run it a second time when the connection broke. That does no harm even if the first try was
+    /// committed: a document that is in the register already changes nothing.
+    private func changing<Report: Sendable>(
         dryRun: Bool, _ body: @Sendable (isolated PostgresConnection) throws -> Report
     ) async throws(RegisterError) -> Report {
-        try await withConnection { connection in
-            do {
-                return try connection.inTransaction {
-                    try connection.query(
-                        "SELECT pg_advisory_xact_lock($1)", [.int8(Self.lockKey)], deadline: .seconds(300))
+        do {
+            return try await writers.withConnection { connection in
+                try connection.inTransaction {
+                    try connection.query("SELECT pg_advisory_xact_lock($1)", [.int8(Self.lockKey)])
                     let report = try body(connection)
                     if dryRun { throw DryRun(report: report) }
                     return report
                 }
-            } catch let end as DryRun<Report> {
-                return end.report
             }
+        } catch let end as DryRun<Report> {
+            return end.report
+        } catch {
+            throw Self.importError(error)
         }
     }
 
@@ -98,68 +110,30 @@ package final class Register: Sendable {
     func reading<Answer: Sendable>(
         _ body: @Sendable (isolated PostgresConnection) throws -> Answer
     ) async throws(RegisterError) -> Answer {
-        try await withConnection { connection in
-            try connection.inTransaction("ISOLATION LEVEL REPEATABLE READ READ ONLY") { try body(connection) }
-        }
-    }
-
-    /// Lends a connection. One that broke while idle is noticed at its first statement and replaced once.
-    private func withConnection<Answer: Sendable>(
-        _ body: @Sendable (isolated PostgresConnection) throws -> Answer
-    ) async throws(RegisterError) -> Answer {
-        if let connection = idle.withLock({ $0.popLast() }) {
-            do {
-                _ = try await connection.run { connection in try connection.query("SELECT") }
-                return try await lend(connection, body)
-            } catch let error as RegisterError {
-                throw error
-            } catch {
-                await connection.close()
-            }
-        }
         do {
-            let connection = try await PostgresConnection.connect(settings, name: "register")
-            try await connection.run { connection in try connection.execute("SET ROLE mkds_owner") }
-            return try await lend(connection, body)
-        } catch {
-            throw Self.registerError(error)
-        }
-    }
-
-    private func lend<Answer: Sendable>(
-        _ connection: PostgresConnection, _ body: @Sendable (isolated PostgresConnection) throws -> Answer
-    ) async throws(RegisterError) -> Answer {
-        do {
-            let answer = try await connection.run(body)
-            await giveBack(connection)
-            return answer
-        } catch {
-            await giveBack(connection)
-            throw Self.registerError(error)
-        }
-    }
-
-    private func giveBack(_ connection: PostgresConnection) async {
-        let usable = await connection.isUsable
-        let inTransaction = await connection.isInTransaction
-        let kept =
-            usable && !inTransaction
-            && idle.withLock { idle in
-                guard idle.count < Self.idleLimit else { return false }
-                idle.append(connection)
-                return true
+            return try await readers.withConnection { connection in
+                try connection.inTransaction("ISOLATION LEVEL REPEATABLE READ READ ONLY") { try body(connection) }
             }
-        if !kept { await connection.close() }
+        } catch {
+            throw error as? RegisterError ?? RegisterError(.database, detail: "\(error)")
+        }
     }
 
-    private static func registerError(_ error: any Error) -> RegisterError {
+    private static func importError(_ error: any Error) -> RegisterError {
         if let error = error as? RegisterError { return error }
-        guard let error = error as? PostgresError else { return RegisterError(.database, detail: "\(error)") }
-        if error.code == .deadline {
+        let detail = "\(error)"
+        guard let error = error as? PostgresError else { return RegisterError(.database, detail: detail) }
+        if error.sqlState == "55P03" {
             return RegisterError(
-                .tooLarge, "examining the map took longer than allowed; its shapes are too intricate",
-                cs: "kontrola mapy trvala déle, než je dovoleno; její tvary jsou příliš složité")
+                .conflict, "another import is under way; try again when it is done",
+                cs: "probíhá jiný import; zkuste to po jeho skončení")
         }
-        return RegisterError(.database, detail: "\(error)")
+        // query_canceled: the server's own statement_timeout.
+        if error.sqlState == "57014" || (error.code == .deadline && error.during != nil) {
+            return RegisterError(
+                .tooLarge, "examining the document took longer than allowed; its shapes are too intricate",
+                cs: "kontrola dokumentu trvala déle, než je dovoleno; jeho tvary jsou příliš složité")
+        }
+        return RegisterError(.database, detail: detail)
     }
 }
