@@ -5,7 +5,8 @@ import Postgres
 import TestMedia
 import Testing
 
-@Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(5)))
+@Suite(
+    .enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct AreaImportTests {
     private let day = Duration.seconds(86_400)
 

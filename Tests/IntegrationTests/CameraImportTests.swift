@@ -3,7 +3,8 @@ import MKDSCore
 import Postgres
 import Testing
 
-@Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(5)))
+@Suite(
+    .enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct CameraImportTests {
     private let options = CameraImportOptions(format: .csv, actor: "test")
     private let day = Duration.seconds(86_400)
