@@ -20,30 +20,29 @@ struct EventSearch {
 
     /// A page, newest first.
     init(_ terms: EventTerms, before cursor: EventCursor?, limit: Int) {
-        var shared = conditions(terms)
-        if let to = terms.to { shared.append("start_time < \(bind(.time(to)))") }
-        if let from = terms.from { shared.append("(last_seen >= \(bind(.time(from))) OR end_time IS NULL)") }
+        let filters = conditions(terms)
+        var time = timeConditions(terms)
         if let cursor {
-            shared.append("(start_time, id) < (\(bind(.time(cursor.start))), \(bind(.id(cursor.id))))")
+            time.append("(start_time, id) < (\(bind(.time(cursor.start))), \(bind(.id(cursor.id))))")
         }
         let ordinary = ordinaryConditions(terms, cursor)
         let order = "ORDER BY start_time DESC, id DESC LIMIT \(bind(.int8(Int64(limit))))"
-        sql = branch(terms, shared + ordinary, order)
+        sql = branch(terms, filters + time + ordinary, order)
         if !ordinary.isEmpty {
-            // Rows whose start alone does not tell that they belong here: few, and an index holds only them.
-            var rest = shared + [Self.odd, "NOT (\(ordinary.joined(separator: " AND ")))"]
-            if let key = terms.key { rest.append("\(key.column) = ANY (\(bind(key.values)))") }
-            sql = "SELECT * FROM ((\(sql)) UNION ALL (\(select(rest)) \(order))) AS both_kinds \(order)"
+            // Rows whose start alone does not tell that they belong here: few, and an index holds only them. OFFSET 0
+            // keeps the other conditions outside, lest one of them draws the planner to a larger index.
+            let rest = time + [Self.odd, "NOT (\(ordinary.joined(separator: " AND ")))"]
+            let source = "(SELECT * FROM mkds.event WHERE \(rest.joined(separator: "\n    AND ")) OFFSET 0) AS odd"
+            let others = select(filters + keyConditions(terms), from: source)
+            sql = "SELECT * FROM ((\(sql)) UNION ALL (\(others) \(order))) AS both_kinds \(order)"
         }
     }
 
     /// What changed after `change`, in the order of change.
     init(_ terms: EventTerms, after change: Int64, limit: Int) {
-        var shared = conditions(terms) + ["change > \(bind(.int8(change)))"]
-        if let key = terms.key { shared.append("\(key.column) = ANY (\(bind(key.values)))") }
-        if let to = terms.to { shared.append("start_time < \(bind(.time(to)))") }
-        if let from = terms.from { shared.append("(last_seen >= \(bind(.time(from))) OR end_time IS NULL)") }
-        sql = "\(select(shared)) ORDER BY change LIMIT \(bind(.int8(Int64(limit))))"
+        let all =
+            conditions(terms) + timeConditions(terms) + keyConditions(terms) + ["change > \(bind(.int8(change)))"]
+        sql = "\(select(all)) ORDER BY change LIMIT \(bind(.int8(Int64(limit))))"
     }
 
     private mutating func bind(_ value: PostgresValue) -> String {
@@ -51,16 +50,27 @@ struct EventSearch {
         return "$\(parameters.count)"
     }
 
-    private func select(_ conditions: [String]) -> String {
+    private func select(_ conditions: [String], from source: String = "mkds.event") -> String {
         let list = conditions.isEmpty ? "true" : conditions.joined(separator: "\n    AND ")
-        return "SELECT \(EventRow.selection) FROM mkds.event WHERE \(list)"
+        return "SELECT \(EventRow.selection) FROM \(source) WHERE \(list)"
+    }
+
+    private mutating func timeConditions(_ terms: EventTerms) -> [String] {
+        var list: [String] = []
+        if let to = terms.to { list.append("start_time < \(bind(.time(to)))") }
+        if let from = terms.from { list.append("(last_seen >= \(bind(.time(from))) OR end_time IS NULL)") }
+        return list
+    }
+
+    private mutating func keyConditions(_ terms: EventTerms) -> [String] {
+        terms.key.map { ["\($0.column) = ANY (\(bind($0.values)))"] } ?? []
     }
 
     /// One index scan per value of the key, each stopping at the page's end, then merged.
     private mutating func branch(_ terms: EventTerms, _ conditions: [String], _ order: String) -> String {
         guard let key = terms.key else { return "\(select(conditions)) \(order)" }
         guard key.count > 1 else {
-            return "\(select(["\(key.column) = ANY (\(bind(key.values)))"] + conditions)) \(order)"
+            return "\(select(keyConditions(terms) + conditions)) \(order)"
         }
         return """
             SELECT page.* FROM unnest(\(bind(key.values))) AS key (value) CROSS JOIN LATERAL (
@@ -123,8 +133,9 @@ struct EventTerms {
     var to: UTCTime?
     var kinds: [EventKind] = []
     var minimumDuration: Duration?
+    /// Set only when the chosen cameras do not answer it by themselves: some place of one of them lies outside.
     var near: EventFilter.Circle?
-    /// Area ids of touched okrsky.
+    /// Area ids of touched okrsky; set only when the chosen cameras do not answer it by themselves.
     var touched: [Int64]?
     /// Conditions `column = ANY (ids)` that do not lead.
     var areas: [(column: String, ids: [Int64])] = []

@@ -31,6 +31,7 @@ extension ConnectionSettings {
             SET lock_timeout = '30s';
             SET timezone = 'UTC';
             SET jit = off;
+            SET max_parallel_workers_per_gather = 0;
             \(role == .query ? "SET default_transaction_read_only = on; SET enable_seqscan = off;" : "")
             """)
         // Ours is the second watch: it also ends a wait for a server that no longer answers.

@@ -123,13 +123,13 @@ extension IndexReader {
         terms.to = filter.to
         terms.kinds = filter.kinds
         terms.minimumDuration = filter.minimumDuration
-        terms.near = filter.near
         var names: Set<String>? = filter.cameras.isEmpty ? nil : Set(filter.cameras.map(\.rawValue))
         if let okrsek = filter.okrsek {
             let ids = try areaIDs(.okrsek, okrsek, connection)
             if filter.includeTouched {
-                terms.touched = ids
-                names = intersection(names, try cameras(touching: ids, connection))
+                let found = try cameras(touching: ids, connection)
+                terms.touched = found.isWhole ? nil : ids
+                names = intersection(names, found.cameras)
             } else {
                 terms.areas.append(("okrsek", ids))
             }
@@ -138,7 +138,9 @@ extension IndexReader {
             terms.areas.append(("obvod", try areaIDs(.obvod, obvod, connection)))
         }
         if let circle = filter.near {
-            names = intersection(names, try cameras(near: circle, connection))
+            let found = try cameras(near: circle, connection)
+            terms.near = found.isWhole ? nil : circle
+            names = intersection(names, found.cameras)
         }
         if let names {
             terms.isEmpty = names.isEmpty
@@ -172,35 +174,51 @@ extension IndexReader {
         return ids
     }
 
+    /// Cameras of which at least one place answers a condition; whole when all places of all of them do, so that their
+    /// rows need not be looked at one by one (`event_spot` holds every place ever frozen).
+    private struct SpotAnswer {
+        var cameras: Set<String>
+        var isWhole: Bool
+
+        init(_ rows: PostgresRows) throws {
+            cameras = Set(try rows.map { try $0.text("camera") })
+            isWhole = try rows.allSatisfy { try $0.bool("whole") }
+        }
+    }
+
     private func cameras(
         touching ids: [Int64], _ connection: isolated PostgresConnection
-    ) throws -> Set<String> {
-        Set(
-            try connection.query(
-                "SELECT DISTINCT camera FROM mkds.event_spot WHERE okrsek = ANY ($1) OR touched && $1",
-                [.int8Array(ids)]
-            ).map { try $0.text("camera") })
+    ) throws -> SpotAnswer {
+        try SpotAnswer(
+            connection.query(
+                """
+                SELECT camera, bool_and(hit) AS whole FROM (
+                    SELECT camera, coalesce(okrsek = ANY ($1), false) OR touched && $1 AS hit FROM mkds.event_spot
+                ) AS spot GROUP BY camera HAVING bool_or(hit)
+                """, [.int8Array(ids)]))
     }
 
     private func cameras(
         near circle: EventFilter.Circle, _ connection: isolated PostgresConnection
-    ) throws -> Set<String> {
+    ) throws -> SpotAnswer {
         let centre = circle.centre
         // A degree of latitude is at least 110 574 m; one of longitude shrinks with the cosine. The box is a first sieve.
         let height = circle.metres / 110_574 * 1.01
         let width = min(360, height / max(0.001, cos(centre.latitude * .pi / 180)))
-        return Set(
-            try connection.query(
+        return try SpotAnswer(
+            connection.query(
                 """
-                SELECT DISTINCT camera FROM mkds.event_spot
-                WHERE point && ST_Expand(ST_SetSRID(ST_Point($1, $2), 4326), $3, $4)
-                    AND ST_DWithin(point::geography, ST_SetSRID(ST_Point($1, $2), 4326)::geography, $5)
+                SELECT camera, bool_and(coalesce(hit, false)) AS whole FROM (
+                    SELECT camera, ST_DWithin(point::geography, ST_SetSRID(ST_Point($1, $2), 4326)::geography, $5) AS hit
+                    FROM mkds.event_spot WHERE camera IN (
+                        SELECT camera FROM mkds.event_spot
+                        WHERE point && ST_Expand(ST_SetSRID(ST_Point($1, $2), 4326), $3, $4))
+                ) AS spot GROUP BY camera HAVING bool_or(hit)
                 """,
                 [
                     .float8(centre.longitude), .float8(centre.latitude), .float8(width), .float8(height),
                     .float8(circle.metres),
-                ]
-            ).map { try $0.text("camera") })
+                ]))
     }
 }
 

@@ -26,8 +26,7 @@ struct LoaderTransaction: Sendable {
 
     func run(on connection: PostgresConnection) async throws -> Outcome {
         try await connection.transaction { connection in
-            let before = try lock(connection)
-            var change = before
+            var change = try lock(connection)
             var outcome = Outcome()
             for session in plan.sessions {
                 if let start = session.start { try recover(start, &change, &outcome, connection) }
@@ -39,7 +38,7 @@ struct LoaderTransaction: Sendable {
                     try connection.query(LoaderRows.upsertGap, LoaderRows.parameters(gap, spool: spool))
                 }
             }
-            try finish(change, hasChanges: change > before, connection)
+            try finish(change, connection)
             return outcome
         }
     }
@@ -60,26 +59,23 @@ struct LoaderTransaction: Sendable {
     }
 
     /// Moves the position and the counter, and tells who listens once this commits.
-    private func finish(
-        _ change: Int64, hasChanges: Bool, _ connection: isolated PostgresConnection
-    ) throws {
+    private func finish(_ change: Int64, _ connection: isolated PostgresConnection) throws {
         try connection.query(
             """
-            INSERT INTO mkds.journal_position AS p (spool, file, byte_offset, records, directory, updated_at)
-            VALUES ($1, $2, $3, $4, $5, now())
-            ON CONFLICT (spool) DO UPDATE SET file = excluded.file, byte_offset = excluded.byte_offset,
-                records = p.records + excluded.records, directory = excluded.directory, updated_at = now()
+            WITH moved AS (
+                INSERT INTO mkds.journal_position AS p (spool, file, byte_offset, records, directory, updated_at)
+                VALUES ($1, $2, $3, $4, $5, now())
+                ON CONFLICT (spool) DO UPDATE SET file = excluded.file, byte_offset = excluded.byte_offset,
+                    records = p.records + excluded.records, directory = excluded.directory, updated_at = now()
+            ), counted AS (
+                UPDATE mkds.change_counter SET last = $6 WHERE last < $6 RETURNING last
+            )
+            SELECT pg_notify('mkds_change', last::text) FROM counted
             """,
             [
                 .id(spool), .int8(Int64(clamping: to.file)), .int8(Int64(clamping: to.offset)),
-                .int8(Int64(plan.recordCount)), .text(directory),
+                .int8(Int64(plan.recordCount)), .text(directory), .int8(change),
             ])
-        guard hasChanges else { return }
-        try connection.query(
-            """
-            WITH counted AS (UPDATE mkds.change_counter SET last = $1 RETURNING last)
-            SELECT pg_notify('mkds_change', last::text) FROM counted
-            """, [.int8(change)])
     }
 
     // MARK: - Recovery

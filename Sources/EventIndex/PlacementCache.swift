@@ -44,6 +44,12 @@ struct PlacementCache: Sendable {
         var camera: CameraID
         var validFrom: UTCTime
         var encoded: [UInt8]
+
+        /// One is looked up for each row; camera and span tell nearly all apart, equality looks at the rest.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(camera)
+            hasher.combine(validFrom)
+        }
     }
 
     /// Forgets all; what is asked next is read anew.
