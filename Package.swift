@@ -126,7 +126,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["MKDSCore", "Spool", "Postgres", "EventIndex", "QueryAPI", "CLinux", "mkds-load"],
+            dependencies: [
+                "MKDSCore", "Spool", "Postgres", "EventIndex", "QueryAPI", "CLinux", "mkds-load", "TestMedia",
+            ],
             swiftSettings: settings),
     ]
 )
