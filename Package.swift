@@ -15,9 +15,11 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 
 /// Targets point one way: each may import only what its line names (docs/design/processes.md).
@@ -63,8 +65,8 @@ let package = Package(
         .target(
             name: "QueryServer",
             dependencies: [
-                "MKDSCore", "QueryAPI", "EventIndex", "CLinux", hummingbird, lifecycle, logging, nioCore, nioPosix,
-                nioHTTP1, nioExtras,
+                "MKDSCore", "QueryAPI", "EventIndex", hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix,
+                nioHTTP1, nioHTTPTypes, nioExtras,
             ],
             swiftSettings: settings),
 

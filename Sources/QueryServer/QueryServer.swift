@@ -7,7 +7,6 @@ internal import NIOCore
 internal import NIOExtras
 internal import NIOHTTP1
 internal import NIOHTTPTypes
-internal import NIOHTTPTypesHTTP1
 internal import NIOPosix
 internal import QueryAPI
 internal import ServiceLifecycle
@@ -65,6 +64,7 @@ package final class QueryServer: Service, CustomStringConvertible {
                 try await withThrowingDiscardingTaskGroup { connections in
                     try await server.executeThenClose { accepted in
                         for try await connection in accepted {
+                            guard let connection else { continue }
                             connections.addTask { await self.serve(connection, registry, responder) }
                         }
                     }
@@ -105,7 +105,7 @@ package final class QueryServer: Service, CustomStringConvertible {
 
     private func bind(
         _ descriptor: Int32, _ quiescing: ServerQuiescingHelper
-    ) async throws -> NIOAsyncChannel<QueryConnection, Never> {
+    ) async throws -> NIOAsyncChannel<QueryConnection?, Never> {
         let (limits, logger) = (configuration.limits, logger)
         return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelInitializer { channel in
@@ -118,7 +118,13 @@ package final class QueryServer: Service, CustomStringConvertible {
             .bind(descriptor, serverBackPressureStrategy: nil) { channel in
                 PeerCredentials.read(from: channel).flatMap { peer in
                     Self.http(limits, peer, logger).setup(channel: channel, logger: Self.silent)
-                        .map { QueryConnection(http: $0, peer: peer) }
+                        .map { QueryConnection(http: $0, peer: peer) as QueryConnection? }
+                }
+                .recover { error in
+                    // One connection that cannot be set up must not end the listener.
+                    logger.warning("query connection not usable", metadata: ["error": "\(error)"])
+                    channel.close(promise: nil)
+                    return nil
                 }
             }
     }
