@@ -65,7 +65,8 @@ let package = Package(
         .target(
             name: "QueryServer",
             dependencies: [
-                "MKDSCore", "QueryAPI", "EventIndex", hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix,
+                "MKDSCore", "QueryAPI", "EventIndex", hummingbird, hummingbirdCore, lifecycle, logging, nioCore,
+                nioPosix,
                 nioHTTP1, nioHTTPTypes, nioExtras,
             ],
             swiftSettings: settings),
