@@ -29,10 +29,6 @@ int mkds_thread_set_name(const char *name) {
     return from_error(pthread_setname_np(pthread_self(), cut));
 }
 
-int mkds_thread_get_name(char *buffer, size_t capacity) {
-    return from_error(pthread_getname_np(pthread_self(), buffer, capacity));
-}
-
 int mkds_thread_block_signals(void) {
     sigset_t all;
     sigfillset(&all);
@@ -46,25 +42,13 @@ int mkds_thread_block_signals(void) {
     return from_error(pthread_sigmask(SIG_BLOCK, &all, NULL));
 }
 
-pid_t mkds_thread_id(void) { return (pid_t)syscall(SYS_gettid); }
-
-int mkds_process_signal_on_parent_death(int signal) { return prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0, 0, 0); }
-
 int mkds_process_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL); }
 
 int mkds_process_set_dumpable(bool dumpable) { return prctl(PR_SET_DUMPABLE, dumpable ? 1UL : 0UL, 0, 0, 0); }
 
-int mkds_process_set_subreaper(bool subreaper) {
-    return prctl(PR_SET_CHILD_SUBREAPER, subreaper ? 1UL : 0UL, 0, 0, 0);
-}
-
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
-int mkds_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
-    return posix_spawn_file_actions_addclosefrom_np(actions, first);
-}
-
 int mkds_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int mkds_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
@@ -132,8 +116,6 @@ int mkds_reserve_blocks(int descriptor, int64_t byteCount) {
     return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)byteCount);
 }
 
-int mkds_allocate(int descriptor, int64_t byteCount) { return fallocate(descriptor, 0, 0, (off_t)byteCount); }
-
 int mkds_socket_peer(int descriptor, struct mkds_peer *peer) {
     struct ucred credentials;
     socklen_t length = sizeof credentials;
@@ -147,11 +129,3 @@ int mkds_socket_peer(int descriptor, struct mkds_peer *peer) {
 #ifndef SO_PEERGROUPS
 #define SO_PEERGROUPS 59
 #endif
-int mkds_socket_peer_groups(int descriptor, gid_t *groups, int capacity) {
-    gid_t all[1024];
-    socklen_t length = sizeof all;
-    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, all, &length) != 0) return -1;
-    int count = (int)(length / sizeof(gid_t));
-    for (int i = 0; i < count && i < capacity; i++) groups[i] = all[i];
-    return count;
-}

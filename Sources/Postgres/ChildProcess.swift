@@ -8,38 +8,32 @@ struct ChildProcess: Sendable {
     /// Starts `arguments[0]` in a process group of its own, so that a Ctrl-C in our terminal reaches only us; with no
     /// signal blocked, no descriptor but its standard ones, and `output` (a file, begun anew) as both its outputs.
     init(_ arguments: [String], output: String) throws(PostgresError) {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        _ = mkds_spawn_close_from(&actions, 3)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        var all = sigset_t()
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
         // Nothing of our own environment: PGDATA, PGOPTIONS and the like must not reach the server.
         let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC"]
         let program = arguments[0]
-        var started = pid_t()
-        let code = withMutableCStrings(arguments) { arguments in
-            withMutableCStrings(environment) { environment in
-                posix_spawnp(&started, program, &actions, &attributes, arguments, environment)
+        let input = try Self.open("/dev/null", O_RDONLY)
+        defer { close(input) }
+        let log = try Self.open(output, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
+        defer { close(log) }
+        processID = withCStrings(arguments) { arguments in
+            withCStrings(environment) { environment in
+                mkds_spawn(program, arguments, environment, [input, log, log])
             }
         }
-        guard code == 0 else {
-            throw PostgresError(.cluster, "cannot start \(program): \(String(cString: strerror(code)))")
+        guard processID > 0 else {
+            throw PostgresError(.cluster, "cannot start \(program): \(String(cString: strerror(errno)))")
         }
-        processID = started
+    }
+
+    /// A descriptor above 2, as `mkds_spawn` wants them.
+    private static func open(_ path: String, _ flags: Int32) throws(PostgresError) -> Int32 {
+        let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o600)
+        defer { if (0...2).contains(descriptor) { close(descriptor) } }
+        let moved = (0...2).contains(descriptor) ? fcntl(descriptor, F_DUPFD_CLOEXEC, 3) : descriptor
+        guard moved >= 0 else {
+            throw PostgresError(.cluster, "cannot open \(path): \(String(cString: strerror(errno)))")
+        }
+        return moved
     }
 
     /// How it ended, nil while it runs. Once it answered, the process id means nothing any more.
@@ -65,14 +59,11 @@ struct ChildProcess: Sendable {
     }
 }
 
-/// Lends strings as the NULL-terminated `char *[]` of `posix_spawn`.
-private func withMutableCStrings<T>(
-    _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> T
-) -> T {
+/// Lends strings as a NULL-terminated `char *[]`.
+private func withCStrings<T>(_ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> T) -> T {
     let copies = strings.map { strdup($0) } + [nil]
     defer { copies.forEach { free($0) } }
-    var pointers = copies
-    return pointers.withUnsafeMutableBufferPointer { buffer in
+    return copies.withUnsafeBufferPointer { buffer in
         guard let base = buffer.baseAddress else { preconditionFailure("an array with a NULL in it has an address") }
         return body(base)
     }

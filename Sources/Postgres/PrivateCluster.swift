@@ -43,8 +43,7 @@ package actor PrivateCluster {
     /// Throws ``PostgresError`` of code `cluster` with what an administrator can do about it.
     package func start() async throws -> ConnectionSettings {
         let settings = try configuration.connection
-        try checkAccount()
-        try configuration.checkSocketPath()
+        try configuration.check()
         show(.starting)
         do {
             try makeDirectory(configuration.socketDirectory)
@@ -59,15 +58,6 @@ package actor PrivateCluster {
         }
         show(.up)
         return settings
-    }
-
-    private func checkAccount() throws(PostgresError) {
-        guard geteuid() != 0 || !configuration.launcher.isEmpty else {
-            throw PostgresError(
-                .cluster,
-                "PostgreSQL refuses to run as root, so mkdsd cannot run its own: start mkdsd as an ordinary user "
-                    + "(the service runs as mkdsd), or name a server in database.url")
-        }
     }
 
     /// The programs for the data directory, which exists afterwards and holds who may connect.
@@ -86,7 +76,7 @@ package actor PrivateCluster {
     private func initialise(_ programs: ClusterPrograms) throws {
         let fresh = configuration.directory + ".new"
         logger.info("making a private PostgreSQL cluster", metadata: ["directory": "\(configuration.directory)"])
-        if access(fresh, F_OK) == 0 { try run(["rm", "-rf", "--", fresh], "cannot remove a half-made cluster") }
+        if access(fresh, F_OK) == 0 { try run(["/usr/bin/rm", "-rf", "--", fresh], "cannot remove a half-made cluster") }
         try run(
             [
                 programs.initdb, "-D", fresh, "--locale=C.UTF-8", "--encoding=UTF8", "--auth=peer", "--data-checksums",
@@ -188,12 +178,14 @@ package actor PrivateCluster {
                 do { try await Task.sleep(for: .milliseconds(200)) } catch { break }
                 continue
             }
-            if child != nil { logger.error("the private PostgreSQL died; starting it again") }
-            child = nil
-            show(.down("the private PostgreSQL died"))
+            if child != nil {
+                logger.error("the private PostgreSQL died; starting it again")
+                show(.down("the private PostgreSQL died"))
+                child = nil
+            }
             do {
                 _ = try await start()
-                logger.info("the private PostgreSQL is up again")
+                logger.info("the private PostgreSQL is up", metadata: ["directory": "\(configuration.directory)"])
                 delay.reset()
             } catch {
                 logger.error("cannot start the private PostgreSQL", metadata: ["error": "\(error)"])

@@ -12,7 +12,7 @@ package struct PrivateClusterConfiguration: Hashable, Sendable {
     package var databaseName = "mkds"
     /// Accounts of this machine that may connect; empty means the one we run as.
     package var accounts: [String] = []
-    /// Words put before each command, e.g. `setpriv --reuid=postgres …`: tests that run as root start it that way.
+    /// Words put before each command, e.g. `/usr/bin/setpriv --reuid=postgres …`: tests that run as root start it that way.
     package var launcher: [String] = []
     /// PostgreSQL's page cache; nil for an eighth of the machine's memory, 128 MiB to 2 GiB.
     package var sharedBuffersMiB: Int?
@@ -61,8 +61,20 @@ package struct PrivateClusterConfiguration: Hashable, Sendable {
         ]
     }
 
+    /// Finds what can never work here, before anything is started: run as root, no PostgreSQL, a socket path too long.
+    package func check() throws(PostgresError) {
+        guard geteuid() != 0 || !launcher.isEmpty else {
+            throw PostgresError(
+                .cluster,
+                "PostgreSQL refuses to run as root, so mkdsd cannot run its own: start mkdsd as an ordinary user "
+                    + "(the service runs as mkds), or name a server in database.url")
+        }
+        _ = try ClusterPrograms.find(in: programDirectory, forDataOfVersion: nil)
+        try checkSocketPath()
+    }
+
     /// A Unix socket's path has 107 bytes; PostgreSQL's own complaint about it is hard to read.
-    func checkSocketPath() throws(PostgresError) {
+    private func checkSocketPath() throws(PostgresError) {
         let path = "\(socketDirectory)/.s.PGSQL.\(Self.port)"
         guard path.utf8.count <= 107 else {
             throw PostgresError(

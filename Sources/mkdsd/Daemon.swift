@@ -21,7 +21,7 @@ struct Daemon {
 
     func run() async throws {
         let heartbeats = HeartbeatBoard()
-        let (cluster, maintenance, connection) = try database(heartbeats)
+        let (connection, cluster) = try database()
         try ProcessHygiene.makeDirectory(settings.stateDirectory)
         try ProcessHygiene.makeDirectory(settings.spool.directory)
         let database = DatabaseState(logger: part("index"))
@@ -37,7 +37,7 @@ struct Daemon {
             configuration: LoaderConfiguration(keeping: .seconds(3_600 * settings.spool.keepAcknowledgedHours)))
         let feed = ChangeFeed(connection)
         let index = IndexService(
-            maintenance: maintenance, settings: connection, feed: feed,
+            settings: connection, isPrivate: cluster != nil, feed: feed,
             load: { await Self.load(loader, from: spoolWatch, board, in: spoolDirectory) }, state: database,
             heartbeats: heartbeats,
             logger: part("index"))
@@ -86,22 +86,22 @@ struct Daemon {
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    /// The private cluster with its maintenance database, or the town's own server.
-    private func database(
-        _ heartbeats: HeartbeatBoard
-    ) throws -> (PrivateCluster?, ConnectionSettings?, ConnectionSettings) {
+    /// How to reach the database, and the private cluster when it is in one.
+    private func database() throws -> (ConnectionSettings, ClusterService?) {
         guard let url = settings.database.url else {
-            let cluster = try PrivateCluster(
-                settings: settings.database.privateCluster, heartbeats: heartbeats, logger: part("cluster"))
-            let maintenance = try ConnectionSettings(cluster.connectionString)
-            return (cluster, maintenance, maintenance.database("mkds"))
+            var configuration = PrivateClusterConfiguration(
+                directory: settings.database.privateCluster.directory,
+                socketDirectory: settings.database.privateCluster.socketDirectory)
+            configuration.programDirectory = settings.database.privateCluster.programDirectory
+            try configuration.check()
+            return (try configuration.connection, ClusterService(PrivateCluster(configuration)))
         }
         var connection = try ConnectionSettings(url)
         if let name = settings.database.passwordCredential {
             let store = settings.credentials(systemDirectory: environment["CREDENTIALS_DIRECTORY"])
             connection["password"] = try store.secret(name).revealed
         }
-        return (nil, nil, connection)
+        return (connection, nil)
     }
 
     private var cameraConfiguration: CameraDirectory.Configuration {

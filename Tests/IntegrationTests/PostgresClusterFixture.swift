@@ -29,7 +29,7 @@ struct PostgresClusterFixture {
             directory: directory + "/data", socketDirectory: directory + "/run")
         configuration.sharedBuffersMiB = 32
         if isRoot, let entry = getpwnam("postgres") {
-            configuration.launcher = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+            configuration.launcher = ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
             configuration.accounts = ["root", "postgres"]
             mkdir(configuration.socketDirectory, 0o700)
             for path in [directory, configuration.socketDirectory] {

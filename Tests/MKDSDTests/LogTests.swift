@@ -61,13 +61,6 @@ struct LogTests {
         #expect(next.first?.metadata == ["count": "30"])
     }
 
-    @Test func clusterLinesKeepTheirLevel() {
-        #expect(ClusterLog.parse("WARNING:  disk slow").0 == .warning)
-        #expect(ClusterLog.parse("PANIC:  could not write").0 == .error)
-        #expect(ClusterLog.parse("LOG:  ready").0 == .debug)
-        #expect(ClusterLog.parse("\tsomething else").0 == .debug)
-    }
-
     private func format(_ message: String, _ metadata: [(String, String)], _ style: LogLine.Style) -> String {
         LogLine.format(
             level: .warning, label: "mkdsd", message: message,

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <stdbool.h>
-#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -18,23 +17,12 @@ extern "C" {
 
 /// Names the calling thread; the kernel keeps 15 bytes, the rest is cut off here instead of refused.
 int mkds_thread_set_name(const char *_Nonnull name);
-/// Writes the calling thread's name into `buffer` (at least 16 bytes).
-int mkds_thread_get_name(char *_Nonnull buffer, size_t capacity);
 /// Blocks every signal in the calling thread, so that signals reach the threads that wait for them.
 int mkds_thread_block_signals(void);
-/// The kernel's id of the calling thread, as in /proc/self/task.
-pid_t mkds_thread_id(void);
-/// Asks the kernel to send `signal` to this process when the thread that started it ends (PR_SET_PDEATHSIG).
-int mkds_process_signal_on_parent_death(int signal);
 /// No program started from here on gains rights by set-user-id or file capabilities (PR_SET_NO_NEW_PRIVS).
 int mkds_process_no_new_privileges(void);
 /// Forbids core dumps and ptrace by others of the same user (PR_SET_DUMPABLE), for processes that hold passwords.
 int mkds_process_set_dumpable(bool dumpable);
-/// Makes orphaned grandchildren ours instead of init's (PR_SET_CHILD_SUBREAPER).
-int mkds_process_set_subreaper(bool subreaper);
-/// A program about to be spawned gets no descriptor from `first` on (posix_spawn_file_actions_addclosefrom_np). Returns
-/// an error number, 0 when it worked.
-int mkds_spawn_close_from(posix_spawn_file_actions_t *_Nonnull actions, int first);
 /// A descriptor that becomes readable when process `pid` ends.
 int mkds_pidfd_open(pid_t pid);
 
@@ -72,8 +60,6 @@ int mkds_flock_try_exclusive(int descriptor);
 int mkds_flock_unlock(int descriptor);
 /// Reserves blocks for the first `byteCount` bytes without changing the file's size (FALLOC_FL_KEEP_SIZE).
 int mkds_reserve_blocks(int descriptor, int64_t byteCount);
-/// Reserves blocks and makes the file `byteCount` long, reading as zeros.
-int mkds_allocate(int descriptor, int64_t byteCount);
 
 // Sockets.
 
@@ -84,8 +70,6 @@ struct mkds_peer {
     gid_t gid;
 };
 int mkds_socket_peer(int descriptor, struct mkds_peer *_Nonnull peer);
-/// Supplementary groups of that peer (SO_PEERGROUPS); returns how many there are, at most `capacity` are written.
-int mkds_socket_peer_groups(int descriptor, gid_t *_Nullable groups, int capacity);
 
 // Checksums.
 

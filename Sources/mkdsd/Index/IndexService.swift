@@ -8,22 +8,22 @@ internal import ServiceLifecycle
 /// It never gives up: while the server is away, capture goes on and the spool grows.
 final class IndexService: Service, CustomStringConvertible {
     let description = "event index"
-    private let maintenance: ConnectionSettings?
     private let settings: ConnectionSettings
+    private let isPrivate: Bool
     private let feed: ChangeFeed
     private let load: @Sendable () async -> Void
     private let state: DatabaseState
     private let heartbeats: HeartbeatBoard
     private let logger: Logger
 
-    /// `maintenance` is where a private cluster's database is made, nil for the town's own server; `load` runs the
-    /// loader until its task is cancelled.
+    /// `isPrivate` says that the server is our own, so that its first seconds are no trouble; `load` runs the loader
+    /// until its task is cancelled.
     init(
-        maintenance: ConnectionSettings?, settings: ConnectionSettings, feed: ChangeFeed,
+        settings: ConnectionSettings, isPrivate: Bool, feed: ChangeFeed,
         load: @escaping @Sendable () async -> Void, state: DatabaseState, heartbeats: HeartbeatBoard, logger: Logger
     ) {
-        self.maintenance = maintenance
         self.settings = settings
+        self.isPrivate = isPrivate
         self.feed = feed
         self.load = load
         self.state = state
@@ -52,7 +52,6 @@ final class IndexService: Service, CustomStringConvertible {
         var delay = RetryDelay(first: .milliseconds(50), longest: .seconds(5))
         while !Task.isCancelled {
             do {
-                if let maintenance { try await makeDatabase(maintenance) }
                 let applied = try await Migrator.migrate(settings)
                 if !applied.isEmpty {
                     let numbers = applied.map(String.init).joined(separator: ", ")
@@ -62,7 +61,7 @@ final class IndexService: Service, CustomStringConvertible {
                 return true
             } catch let error as PostgresError where error.code == .connection {
                 // A cluster that is being made or recovers needs its time; that is no news.
-                maintenance == nil ? state.isDown("\(error)") : state.isStarting("\(error)")
+                isPrivate ? state.isStarting("\(error)") : state.isDown("\(error)")
             } catch {
                 if Task.isCancelled { return false }
                 state.isDown("\(error)")
@@ -73,16 +72,6 @@ final class IndexService: Service, CustomStringConvertible {
             try? await Task.sleep(for: delay.advance())
         }
         return false
-    }
-
-    private func makeDatabase(_ maintenance: ConnectionSettings) async throws {
-        let connection = try await PostgresConnection.connect(maintenance, name: "maintenance")
-        let name = settings["dbname"] ?? "mkds"
-        let found = try await connection.query("SELECT 1 FROM pg_database WHERE datname = $1", [.text(name)])
-        if found.isEmpty {
-            try await connection.execute("CREATE DATABASE \(PostgresConnection.quoted(identifier: name))")
-        }
-        await connection.close()
     }
 
     /// Asks the server something every second, for health and for the watchdog.
