@@ -20,6 +20,8 @@ package final class PictureDecoder {
     private var scratch: [UInt8] = []
     /// No picture is shown until a keyframe decodes whole.
     private var needsKeyframe = true
+    /// A keyframe was sent; with reordering its picture comes out some packets later.
+    private var isFed = false
     private var lastKeyframe: Duration?
     private var shortGroups = 0
 
@@ -74,8 +76,11 @@ package final class PictureDecoder {
     package func decode(
         _ facts: PacketFacts, of demuxer: Demuxer, show: (LumaPicture) -> Void
     ) throws(MediaError) {
-        if facts.isKeyframe { noteKeyframe(at: facts.time) }
-        if needsKeyframe, !facts.isKeyframe { return }
+        if facts.isKeyframe {
+            noteKeyframe(at: facts.time)
+            isFed = true
+        }
+        guard isFed else { return }
         if isIntraOnly, !sampler.wants(facts.time, isKeyframe: false) { return }
         let code = avcodec_send_packet(context, demuxer.packet)
         if code < 0 {
@@ -127,6 +132,7 @@ package final class PictureDecoder {
         if demuxer.log.oversized { throw MediaError.oversized }
         damagedCount += 1
         needsKeyframe = !isIntraOnly
+        isFed = isIntraOnly
     }
 
     /// Lets the decoder skip everything else once keyframes have come often enough four times in a row.

@@ -67,6 +67,17 @@ struct DemuxerTests {
         #expect(watched.means.allSatisfy { abs($0 - 128) < 12 })
     }
 
+    // A keyframe's picture comes out some packets after it was sent; the packets between were once thrown away.
+    @Test("loses none of the first pictures to reordering", arguments: [Clip.Encoder.h264, .h265])
+    func keepsReorderedPictures(encoder: Clip.Encoder) throws {
+        let path = directory.file("a.mkv")
+        try Clip(seconds: 2, movement: 0...1, reordered: 3).write(encoder, to: path)
+        let watched = try watch(path)
+        #expect(watched.error == nil)
+        #expect(watched.times.count == 50)
+        #expect(watched.times == watched.times.sorted())
+    }
+
     @Test(
         "lends brightness of any common pixel format in eight bits",
         arguments: ["yuv420p", "yuv422p", "yuv444p", "gray", "yuv420p10le", "nv12"])

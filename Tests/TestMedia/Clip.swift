@@ -19,10 +19,12 @@ package struct Clip: Sendable {
     package var height: Int
     package var frameRate: Int
     package var keyframeEvery: Int
+    /// Pictures that may stand between two they depend on (B-frames).
+    package var reordered: Int
 
     package init(
         seconds: Double = 4, movement: ClosedRange<Double> = 1...3, width: Int = 320, height: Int = 240,
-        frameRate: Int = 25, keyframeEvery: Int = 25
+        frameRate: Int = 25, keyframeEvery: Int = 25, reordered: Int = 0
     ) {
         self.seconds = seconds
         self.movement = movement
@@ -30,6 +32,7 @@ package struct Clip: Sendable {
         self.height = height
         self.frameRate = frameRate
         self.keyframeEvery = keyframeEvery
+        self.reordered = reordered
     }
 
     /// Whether the ffmpeg program is here at all.
@@ -53,7 +56,7 @@ package struct Clip: Sendable {
         try Self.ffmpeg(
             ["-f", "lavfi", "-i", "color=gray:size=\(width)x\(height):rate=\(frameRate)", "-f", "lavfi", "-i", box]
                 + ["-filter_complex", filter, "-t", "\(seconds)", "-threads", "1"]
-                + ["-c:v", encoder.rawValue, "-g", "\(keyframeEvery)", "-bf", "0"]
+                + ["-c:v", encoder.rawValue, "-g", "\(keyframeEvery)", "-bf", "\(reordered)"]
                 + ["-pix_fmt", pixelFormat ?? (encoder == .mjpeg ? "yuvj420p" : "yuv420p")]
                 + options(of: encoder) + [path])
     }
