@@ -76,7 +76,9 @@ package actor PrivateCluster {
     private func initialise(_ programs: ClusterPrograms) throws {
         let fresh = configuration.directory + ".new"
         logger.info("making a private PostgreSQL cluster", metadata: ["directory": "\(configuration.directory)"])
-        if access(fresh, F_OK) == 0 { try run(["/usr/bin/rm", "-rf", "--", fresh], "cannot remove a half-made cluster") }
+        if access(fresh, F_OK) == 0 {
+            try run(["/usr/bin/rm", "-rf", "--", fresh], "cannot remove a half-made cluster")
+        }
         try run(
             [
                 programs.initdb, "-D", fresh, "--locale=C.UTF-8", "--encoding=UTF8", "--auth=peer", "--data-checksums",
