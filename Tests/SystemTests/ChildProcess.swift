@@ -1,4 +1,5 @@
 import CLinux
+import FoundationEssentials
 import Glibc
 
 /// A program of this package, or of the system, started by a test. It is killed when its owner goes.
@@ -74,6 +75,16 @@ final class ChildProcess {
         guard waitpid(pid, &status, WNOHANG) == pid else { return true }
         isReaped = true
         return false
+    }
+
+    /// Processes that it, that is any of its threads, has started and that are its children still.
+    var children: [pid_t] {
+        let tasks = "/proc/\(pid)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+        return threads.flatMap { thread in
+            let text = (try? String(contentsOfFile: "\(tasks)/\(thread)/children", encoding: .utf8)) ?? ""
+            return text.split(separator: " ").compactMap { pid_t($0) }
+        }
     }
 
     /// A program built beside the tests.

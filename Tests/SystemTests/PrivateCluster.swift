@@ -1,7 +1,10 @@
 import CLinux
+import EventIndex
 import FoundationEssentials
 import Glibc
+import MKDSCore
 import Postgres
+import Spool
 import Testing
 
 /// A PostgreSQL cluster of one test: a directory of its own, a Unix socket, fsync on. It can be killed and comes back.
@@ -50,7 +53,7 @@ final class PrivateCluster {
     /// Kills the whole server at once, or one of its processes, upon which it restarts itself.
     func kill(onlyOneBackend: Bool) throws {
         guard let server else { return }
-        if onlyOneBackend, let backend = Self.children(of: server.pid).randomElement() {
+        if onlyOneBackend, let backend = server.children.randomElement() {
             Glibc.kill(backend, SIGKILL)
         } else {
             server.kill()
@@ -65,10 +68,43 @@ final class PrivateCluster {
         return try ChildProcess("/usr/bin/setpriv", identity + [path] + arguments, log: log)
     }
 
-    private static func children(of pid: pid_t) -> [pid_t] {
-        guard let text = try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8) else {
-            return []
+    // MARK: - Waiting
+
+    /// Does something with a connection as soon as the server gives one, again when it breaks off meanwhile.
+    func untilAnswered(_ body: (PostgresConnection) async throws -> Void) async throws {
+        let settings = try IndexConnectionSettings(conninfo)
+        while true {
+            try restartIfDead()
+            do {
+                return try await body(try await PostgresConnection.connect(settings, name: "kill-test"))
+            } catch is PostgresError {
+                try await Task.sleep(for: .milliseconds(50))
+            }
         }
-        return text.split(separator: " ").compactMap { pid_t($0) }
+    }
+
+    /// Until the stored positions are the ends of the journals, which nobody writes any more.
+    func untilLoaded(_ spools: [String]) async throws {
+        for spool in spools {
+            let reader = try JournalReader(directory: spool)
+            var end: JournalPosition?
+            while true {
+                let batch = try reader.read(after: end, limit: 10_000)
+                if batch.end == end { break }
+                end = batch.end
+            }
+            try await untilAnswered { connection in
+                while true {
+                    let row = try await connection.query(
+                        "SELECT file, byte_offset FROM mkds.journal_position WHERE spool = $1", [.id(reader.spoolID)]
+                    ).first
+                    let file = try row?.int("file")
+                    let offset = try row?.int("byte_offset")
+                    if file == end.map({ Int64($0.file) }) && offset == end.map({ Int64($0.offset) }) { break }
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                await connection.close()
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 // The two halves of the kill test as processes that can be killed; built with the tests, never installed.
 //
 //     mkds-load write SPOOL RECORDS_PER_SECOND     a capture process's journal under load
-//     mkds-load index CONNINFO SPOOL               mkdsd's loader
+//     mkds-load index CONNINFO SPOOL…              mkdsd's loader
 //
 // Both end in order when their standard input ends.
 
@@ -17,9 +17,9 @@ func complain(_ text: String) -> Never {
 }
 
 /// Loads until standard input ends. Nothing acknowledged is deleted: the test compares with the whole journal.
-func index(_ conninfo: String, _ spool: String) async throws {
+func index(_ conninfo: String, _ spools: [String]) async throws {
     let loader = Loader(
-        try IndexConnectionSettings(conninfo), spools: [spool],
+        try IndexConnectionSettings(conninfo), spools: spools,
         configuration: LoaderConfiguration(
             batchLimit: 512, keeping: .seconds(365 * 86_400), longestDelay: .milliseconds(200)))
     let task = Task { await loader.run() }
@@ -62,10 +62,10 @@ do {
         }
         var generator = try LoadGenerator(spool: arguments[1], recordsPerSecond: rate)
         generator.run()
-    case "index" where arguments.count == 3:
-        try await index(arguments[1], arguments[2])
+    case "index" where arguments.count >= 3:
+        try await index(arguments[1], Array(arguments[2...]))
     default:
-        complain("expected: write SPOOL RECORDS_PER_SECOND | index CONNINFO SPOOL")
+        complain("expected: write SPOOL RECORDS_PER_SECOND | index CONNINFO SPOOL…")
     }
 } catch {
     complain("\(error)")
