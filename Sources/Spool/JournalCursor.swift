@@ -56,7 +56,19 @@ struct JournalCursor: ~Copyable {
             if batch.end.offset == header { try checkHeader(spool, &batch) }
             return true
         }
+        try checkAge(spool, batch.end)
         return false
+    }
+
+    /// A position in a file that was never written means that an older copy of the spool was put back: its next files
+    /// would bear numbers the index has behind it, and be taken for known.
+    private func checkAge(_ spool: SpoolDirectory, _ position: JournalPosition) throws(SpoolError) {
+        guard let highest = try SpoolCounter.peek(spool), position.file > highest else { return }
+        throw SpoolError(
+            code: .damaged,
+            context:
+                "the spool \(spool.path) is older than the index: it knows files up to \(highest), the index has read "
+                + "file \(position.file); move the directory away")
     }
 
     private mutating func checkHeader(_ spool: SpoolDirectory, _ batch: inout JournalBatch) throws(SpoolError) {

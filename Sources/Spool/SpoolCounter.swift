@@ -28,13 +28,25 @@ final class SpoolCounter {
     }
 
     func value() throws(SpoolError) -> UInt64 {
-        var highest: UInt64?
-        for slot in 0..<2 as Range<UInt64> {
-            if let value = try Self.read(slot: slot, file, path) { highest = max(highest ?? 0, value) }
-        }
-        guard let highest else {
+        guard let highest = try Self.highest(in: file, path) else {
             // To begin again at 1 would make the index skip new entries as old ones.
             throw SpoolError(code: .damaged, context: "\(path) holds no number; move the whole spool directory away")
+        }
+        return highest
+    }
+
+    /// For a reader: nil when there is no counter, or none that can be read; its writer will say so.
+    static func peek(_ directory: SpoolDirectory) throws(SpoolError) -> UInt64? {
+        guard let file = try directory.openForReading(name) else { return nil }
+        let path = directory.path(of: name)
+        _ = try file.attributes(path)
+        return try highest(in: file, path)
+    }
+
+    private static func highest(in file: borrowing FileDescriptor, _ path: String) throws(SpoolError) -> UInt64? {
+        var highest: UInt64?
+        for slot in 0..<2 as Range<UInt64> {
+            if let value = try read(slot: slot, file, path) { highest = max(highest ?? 0, value) }
         }
         return highest
     }

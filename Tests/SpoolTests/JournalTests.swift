@@ -156,6 +156,17 @@ struct JournalTests {
         #expect(try reader.read(after: position, limit: 10).end == position)
     }
 
+    @Test func aSpoolOlderThanTheIndexIsAnErrorInsteadOfSilence() throws {
+        try Sample.writer(directory.path).close()
+        let reader = try JournalReader(directory: directory.path)
+        let error = #expect(throws: SpoolError.self) {
+            try reader.read(after: JournalPosition(file: 2, offset: 36), limit: 1)
+        }
+        #expect(error?.code == .damaged)
+        #expect(error?.description.contains("older than the index") == true)
+        #expect(try reader.read(after: JournalPosition(file: 1, offset: 9999), limit: 1).records.isEmpty)
+    }
+
     @Test func acknowledgingDeletesWholeFilesBelowThePositionOnly() throws {
         for _ in 0..<3 { try Sample.writer(directory.path).close() }
         let reader = try JournalReader(directory: directory.path)
