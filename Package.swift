@@ -89,7 +89,7 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "mkds-bench",
-            dependencies: ["MKDSCore", "EventIndex", "Postgres", "Spool", argumentParser, logging],
+            dependencies: ["MKDSCore", "EventIndex", "Postgres", "Spool", "TestMedia", argumentParser, logging],
             swiftSettings: settings),
 
         // The halves of the kill test as processes that can be killed; not installed.

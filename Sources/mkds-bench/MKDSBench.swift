@@ -5,6 +5,7 @@ import ArgumentParser
 struct MKDSBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mkds-bench",
-        abstract: "Measure the loader and the queries on a scratch PostgreSQL server.",
-        subcommands: [LoaderBench.self, QueryBench.self])
+        abstract:
+            "Measure the loader and the queries on a scratch PostgreSQL server, and capture on cameras of its own.",
+        subcommands: [LoaderBench.self, QueryBench.self, CaptureBench.self])
 }

@@ -9,7 +9,7 @@ package final class CameraServer: Sendable {
         Clip.isAvailable
         && (try? Program.run([
             "/usr/bin/python3", "-c",
-            "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import Gst, GstRtspServer;"
+            "import gi; gi.require_version('Gst', '1.0'); gi.require_version('GstRtspServer', '1.0'); from gi.repository import Gst, GstRtspServer;"
                 + "Gst.init(None); assert Gst.ElementFactory.find('h265parse') and Gst.ElementFactory.find('rtpjpegpay')",
         ])) != nil
 

@@ -3,6 +3,7 @@ internal import Synchronization
 
 /// A program started by a test, killed when the test lets go of it.
 package final class Program: Sendable {
+    package var processID: Int32 { pid }
     private let pid: pid_t
     /// Read end of its standard output.
     private let output: Int32
