@@ -71,7 +71,7 @@ struct AreaImport {
             throw RegisterError(
                 .conflict,
                 "the index knows several towns (\(known.joined(separator: ", "))); say which one the map is of",
-                cs: "rejstřík zná více obcí (\(known.joined(separator: ", "))); uveďte, které obce mapa je")
+                cs: "evidence zná více obcí (\(known.joined(separator: ", "))); uveďte, které obce mapa je")
         }
         return known.first ?? ""
     }
@@ -275,7 +275,7 @@ struct AreaImport {
         guard let end = end.map(UTCTime.init(microseconds:)) else { return nil }
         problems.warn(
             "a later map is in the index; this one is in force only until \(end)",
-            cs: "v rejstříku je pozdější mapa; tato platí jen do \(end)")
+            cs: "v evidenci je pozdější mapa; tato platí jen do \(end)")
         return end
     }
 }

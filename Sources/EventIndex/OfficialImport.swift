@@ -108,7 +108,7 @@ struct OfficialImport {
             problems.error(
                 row.line, name: row.official.person, field: "valid_from",
                 "the index holds a term of the same person from \(start) that overlaps; write that valid_from",
-                cs: "v rejstříku je období téže osoby od \(start), které se překrývá; uveďte toto valid_from")
+                cs: "v evidenci je období téže osoby od \(start), které se překrývá; uveďte toto valid_from")
             return nil
         }
         return try connection.query(

@@ -54,7 +54,7 @@ final class AccessGate: Sendable {
         let (way, wayCS) = Self.way(principal.name, groups, key: "administrators")
         throw Problem(
             .administratorsOnly, detail: "User \(principal.actor) may ask but not change the register. \(way)",
-            detailCS: "Uživatel \(principal.actor) se smí ptát, ale nesmí měnit registr. \(wayCS)")
+            detailCS: "Uživatel \(principal.actor) se smí ptát, ale nesmí měnit evidenci. \(wayCS)")
     }
 
     private static func refusal(_ name: String, _ uid: UInt32, _ policy: AccessPolicy) -> Problem {

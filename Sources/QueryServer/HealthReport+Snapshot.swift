@@ -17,9 +17,14 @@ extension HealthReport {
                 + snapshot.groups.map { Self.capture($0, at: snapshot.time) })
     }
 
+    /// What another part said, fit for the middle of a sentence: without its own full stop.
+    private static func clause(_ text: String) -> Substring {
+        text[..<(text.lastIndex { !".?! ".contains($0) }.map { text.index(after: $0) } ?? text.startIndex)]
+    }
+
     private static func database(_ snapshot: DaemonSnapshot) -> Component {
         let database = snapshot.database
-        let detail = database.detail.map { ": \($0)" } ?? ""
+        let detail = database.detail.map { ": \(clause($0))" } ?? ""
         switch database.state {
         case .up: return Component(name: "database")
         case .starting:
@@ -30,7 +35,7 @@ extension HealthReport {
             return Component(
                 name: "database", status: .failing,
                 reason: "The database has not answered since \(database.since)\(detail). Events wait in the spool.",
-                reasonCS: "Databáze neodpovídá od \(database.since)\(detail). Události čekají ve spoolu.")
+                reasonCS: "Databáze neodpovídá od \(database.since)\(detail). Události čekají ve frontě na disku.")
         }
     }
 
@@ -38,7 +43,7 @@ extension HealthReport {
         let loader = snapshot.loader
         var component = Component(
             name: "loader", figures: ["rows_loaded": Double(loader.rows), "lag_s": loader.lag.inSeconds])
-        if let trouble = loader.trouble {
+        if let trouble = loader.trouble.map(clause) {
             component.status = .degraded
             component.reason = "Events cannot be loaded: \(trouble)."
             component.reasonCS = "Události nelze načíst do databáze: \(trouble)."
@@ -56,15 +61,15 @@ extension HealthReport {
         var component = Component(
             name: "spool",
             figures: ["used_bytes": Double(spool.usedByteCount), "free_bytes": Double(spool.freeByteCount)])
-        if let trouble = spool.trouble {
+        if let trouble = spool.trouble.map(clause) {
             component.status = .failing
             component.reason = "The spool is in trouble: \(trouble)."
-            component.reasonCS = "Spool má potíže: \(trouble)."
+            component.reasonCS = "Fronta na disku má potíže: \(trouble)."
         } else if spool.freeByteCount < freeByteLimit {
             let mebibytes = spool.freeByteCount >> 20
             component.status = .degraded
             component.reason = "Only \(mebibytes) MiB are free for the spool."
-            component.reasonCS = "Pro spool zbývá jen \(mebibytes) MiB."
+            component.reasonCS = "Na disku zbývá pro frontu událostí jen \(mebibytes) MiB."
         }
         return component
     }
@@ -106,11 +111,13 @@ extension HealthReport {
         if !group.isRunning {
             say(
                 time - group.since > captureGrace ? .failing : .degraded,
-                "Its process has not run since \(group.since).", "Jeho proces neběží od \(group.since).")
-        } else if let trouble = group.spoolTrouble {
-            say(.failing, "Its journal cannot be written: \(trouble).", "Jeho žurnál nelze zapisovat: \(trouble).")
+                "The capture process has not run since \(group.since).", "Snímací proces neběží od \(group.since).")
+        } else if let trouble = group.spoolTrouble.map(clause) {
+            say(
+                .failing, "The group's journal cannot be written: \(trouble).",
+                "Deník skupiny nelze zapisovat: \(trouble).")
         } else if time - heard > captureGrace {
-            say(.failing, "Nothing was heard from its process since \(heard).", "Jeho proces mlčí od \(heard).")
+            say(.failing, "The capture process has been silent since \(heard).", "Snímací proces mlčí od \(heard).")
         }
         return component
     }

@@ -26,7 +26,7 @@ extension Problem {
         case .unknownArea:
             self.init(
                 .badParameter, detail: "The register knows no such okrsek or obvod.",
-                detailCS: "Registr takový okrsek nebo obvod nezná.")
+                detailCS: "V evidenci takový okrsek nebo obvod není.")
         case .broken:
             self.init(
                 .internalError, detail: "mkdsd made a mistake; its log says more.",
@@ -40,7 +40,7 @@ extension Problem {
         let items = given.filter { $0.1 != nil }.map { name, _ in
             Item(
                 parameter: name, message: "the register may not know this code",
-                messageCS: "registr tento kód patrně nezná")
+                messageCS: "v evidenci tento kód nejspíš není")
         }
         var problem = Problem(IndexFault.unknownArea)
         problem.problems = items
@@ -62,7 +62,7 @@ extension Problem {
         case .conflict:
             self.init(
                 .importRefused, detail: "The document contradicts what the register holds; nothing was imported.",
-                detailCS: "Dokument odporuje tomu, co je v registru; nic nebylo importováno.", problems: items)
+                detailCS: "Dokument odporuje tomu, co je v evidenci; nic nebylo importováno.", problems: items)
         case .database:
             self = Self.databaseAway
         }

@@ -121,7 +121,7 @@ struct QueryRoutes: Sendable {
         else {
             throw Problem(
                 .noSuchCamera, detail: "There is no camera \(QueryResponder.shown(text)) in the register.",
-                detailCS: "Kamera \(QueryResponder.shown(text)) v registru není.")
+                detailCS: "Kamera \(QueryResponder.shown(text)) v evidenci není.")
         }
         context.exchange.add(rows: 1)
         return try .json(CameraResource(record, status: await statusByCamera()[id]))

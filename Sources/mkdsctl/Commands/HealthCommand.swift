@@ -32,6 +32,9 @@ struct HealthCommand: SocketCommand {
             var table = Table(session.texts.healthColumns)
             for part in report.components { table.append(session.texts.healthCells(part)) }
             try session.show(&table, empty: "")
+            let reasons = session.texts.healthReasons(report).map(DisplayWidth.harmless)
+            if !reasons.isEmpty { try session.console.print("") }
+            for reason in reasons { try session.console.print(reason) }
         }
         if report.status == .failing {
             throw CommandFailure(status: .failure, message: session.texts.healthFailing)

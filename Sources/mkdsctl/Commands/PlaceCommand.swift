@@ -25,6 +25,9 @@ struct PlaceCommand: SocketCommand {
         if session.format == .csv { return try csv(session, answer) }
         try session.show(fields: session.texts.placeFields(answer))
         try session.console.print("")
+        if answer.okrsek == nil, answer.obvod == nil, answer.obec == nil {
+            return try session.console.print(session.texts.outsideMaps)
+        }
         var table = Table(session.texts.officialColumns)
         for official in answer.officials { table.append(session.texts.officialCells(official)) }
         try session.show(&table, empty: session.texts.noOfficials)

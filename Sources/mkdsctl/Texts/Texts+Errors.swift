@@ -104,8 +104,8 @@ extension Texts {
         case 429, 503:
             lines.append(
                 self(
-                    "  Zkuste to za chvíli znovu. Co je špatně, řekne: mkdsctl health",
-                    "  Try again in a while. What is wrong is told by: mkdsctl health"))
+                    "  Co je špatně, řekne: mkdsctl health",
+                    "  What is wrong is told by: mkdsctl health"))
         case 500:
             lines.append(
                 self(

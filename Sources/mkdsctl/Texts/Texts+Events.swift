@@ -33,7 +33,7 @@ extension Texts {
 
     private func kindAndTopic(_ event: EventResource) -> String {
         if event.topic.isEmpty { return word(event.kind) }
-        return event.kind == .health ? topic(event.topic) : "\(word(event.kind)): \(event.topic)"
+        return "\(word(event.kind)): \(event.kind == .health ? topic(event.topic) : event.topic)"
     }
 
     // MARK: - Around a list
@@ -121,7 +121,7 @@ extension Texts {
             (self("Začátek", "Start"), moment(event.start)),
             (self("Konec", "End"), event.end.map { moment($0) } ?? self("dosud trvá", "still open")),
             (self("Naposledy", "Last seen"), event.end == nil ? moment(event.lastSeen) : nil),
-            (self("Trvání", "Duration"), duration(.seconds(event.durationSeconds))),
+            (self("Trvání", "Duration"), wholeDuration(event)),
             (self("Důvod konce", "End reason"), event.endReason.map(word)),
             (self("Zdroj času", "Clock"), word(event.clock)),
             (self("Nejistota času", "Uncertainty"), uncertainty(event)),
@@ -137,6 +137,13 @@ extension Texts {
             (self("Popis", "Detail"), event.detail.isEmpty ? nil : event.detail),
             (self("Revize", "Revision"), "\(event.revision)"),
         ]
+    }
+
+    /// Of an event that still lasts, only what was seen of it so far is known.
+    private func wholeDuration(_ event: EventResource) -> String? {
+        if event.state != .open { return duration(.seconds(event.durationSeconds)) }
+        if event.durationSeconds < 0.05 { return nil }
+        return self("zatím ", "so far ") + duration(.seconds(event.durationSeconds))
     }
 
     private func uncertainty(_ event: EventResource) -> String {

@@ -53,7 +53,7 @@ extension Texts {
             self("  Platí od ", "  In force from ") + boundary(report.validFrom)
                 + (report.validTo.map { self(" do ", " to ") + boundary($0) } ?? ""))
         lines.append(self("  Rozloha ", "  Surface ") + "\(decimal(report.squareMetres / 1_000_000, places: 2)) km²")
-        lines.append("  EPSG:\(report.srid): \(report.transformation)")
+        lines.append("  " + coordinates(report))
         if let cover = report.cover {
             lines.append(
                 self("  Pokrytí obce ", "  Cover of ") + label(code: cover.obec.code, name: cover.obec.name)
@@ -78,6 +78,13 @@ extension Texts {
             report.areaCount, czech: (one: "území", few: "území", many: "území"), english: (one: "area", many: "areas"))
         return "\(report.source): \(areas), \(self("druh", "kind")) \(report.kind.rawValue)"
             + (report.obec.isEmpty ? "" : ", \(self("obec", "obec")) \(report.obec)")
+    }
+
+    private func coordinates(_ report: AreaImportReport) -> String {
+        guard report.srid != 4326 else {
+            return self("Souřadnice EPSG:4326, bez převodu", "Coordinates EPSG:4326, not converted")
+        }
+        return self("Souřadnice převedeny: ", "Coordinates converted: ") + report.transformation
     }
 
     private func line(_ overlap: AreaImportReport.Overlap) -> String {

@@ -1,7 +1,7 @@
 internal import MKDSCore
 internal import QueryAPI
 
-/// Cameras, areas, people in charge and health as tables and fields.
+/// Cameras, areas and people in charge as tables and fields.
 extension Texts {
     var cameraColumns: [Table.Column] {
         [
@@ -37,7 +37,7 @@ extension Texts {
         guard let status, let codec = status.codec else { return nil }
         let size = status.width.flatMap { width in status.height.map { " \(width)×\($0)" } } ?? ""
         let rate = status.frameRate.map { " \(decimal(Double($0), places: 1))/s" } ?? ""
-        return codec + size + rate
+        return word(codec: codec) + size + rate
     }
 
     private func retention(_ hours: Int) -> String {
@@ -46,7 +46,7 @@ extension Texts {
 
     var noCameras: String {
         self(
-            "V rejstříku není žádná kamera. Přidání: mkdsctl cameras import SOUBOR.csv",
+            "V evidenci není žádná kamera. Přidání: mkdsctl cameras import SOUBOR.csv",
             "There is no camera in the register. To add some: mkdsctl cameras import FILE.csv")
     }
 
@@ -113,7 +113,7 @@ extension Texts {
 
     func placeFields(_ answer: PlaceAnswer) -> [(name: String, value: String?)] {
         [
-            (self("Bod", "Point"), point(answer.point)), (self("Ke dni", "At"), moment(answer.at)),
+            (self("Bod", "Point"), point(answer.point)), (self("K času", "At"), moment(answer.at)),
             (self("Okrsek", "Okrsek"), okrsek(answer.okrsek, onBorder: answer.onBorder)),
             (self("Obvod", "Obvod"), answer.obvod.map(area) ?? "–"),
             (self("Obec", "Municipality"), answer.obec.map(area) ?? "–"),
@@ -146,48 +146,13 @@ extension Texts {
         }
     }
 
+    var outsideMaps: String {
+        self(
+            "Bod leží mimo všechna území, která v tom čase platí: mkdsctl areas list",
+            "The point lies outside every area in force at that time: mkdsctl areas list")
+    }
     var noOfficials: String { self("Nikdo odpovědný není uveden.", "Nobody in charge is on record.") }
     var unstaffed: String {
         self("Okrsek nemá okrskáře; odpovídá velitel.", "The okrsek has no officer; its commander is in charge.")
     }
-
-    // MARK: - Health
-
-    func healthFields(_ report: HealthReport) -> [(name: String, value: String?)] {
-        [
-            (self("Stav", "Status"), word(report.status)), (self("Verze", "Version"), report.version),
-            (self("Běží od", "Running since"), moment(report.started)), (self("Čas", "Time"), moment(report.time)),
-        ]
-    }
-
-    var healthColumns: [Table.Column] {
-        [
-            .init(title: self("ČÁST", "PART")), .init(title: self("STAV", "STATUS")),
-            .init(title: self("DŮVOD", "REASON")), .init(title: self("ÚDAJE", "FIGURES")),
-        ]
-    }
-
-    func healthCells(_ part: HealthReport.Component) -> [Table.Cell] {
-        let style: Style =
-            switch part.status {
-            case .ok: .good
-            case .degraded: .warning
-            case .failing: .bad
-            }
-        return [
-            Table.Cell(part.name), Table.Cell(word(part.status), style: style),
-            Table.Cell(self(part.reasonCS ?? "–", part.reason ?? "–")), Table.Cell(figures(part.figures)),
-        ]
-    }
-
-    /// `lag_s=0.2 rows_loaded=1200`, by name; machine words on purpose, they are what monitoring is told.
-    func figures(_ figures: [String: Double]) -> String {
-        figures.sorted { $0.key < $1.key }
-            .map {
-                "\($0.key)=\($0.value.rounded() == $0.value && abs($0.value) < 1e15 ? "\(Int64($0.value))" : "\($0.value)")"
-            }
-            .joined(separator: " ")
-    }
-
-    var healthFailing: String { self("Něco v mkdsd selhává.", "Something in mkdsd is failing.") }
 }

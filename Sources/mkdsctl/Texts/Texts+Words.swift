@@ -75,6 +75,16 @@ extension Texts {
         }
     }
 
+    /// The usual name of a codec.
+    func word(codec: String) -> String {
+        switch codec {
+        case "h264": "H.264"
+        case "hevc": "H.265"
+        case "mjpeg": "MJPEG"
+        default: codec
+        }
+    }
+
     func word(_ state: CameraStatus.State) -> String {
         switch state {
         case .connecting: self("připojuje se", "connecting")
