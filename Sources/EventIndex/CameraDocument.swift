@@ -92,8 +92,8 @@ struct CameraDocument: Sendable {
             if let credential = row.record.credential, !credentialExists(credential) {
                 problems.warn(
                     row.number, name: name, field: "credential",
-                    "there is no credential of this name yet; the camera is not connected until there is one",
-                    cs: "přihlašovací údaj tohoto jména zatím neexistuje; do té doby se kamera nepřipojí")
+                    "there is no credential of this name yet; until there is one the camera is tried without login",
+                    cs: "přihlašovací údaj tohoto jména zatím neexistuje; do té doby se kamera zkouší bez přihlášení")
             }
         }
     }

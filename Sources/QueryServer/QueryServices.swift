@@ -7,6 +7,8 @@ package struct QueryServices: Sendable {
     package var feed: ChangeFeed
     package var status: any DaemonStatus
     /// Whether the daemon has a credential of this name; an import of cameras warns about those it lacks.
+    ///
+    /// Called on a thread that may block.
     package var credentialExists: @Sendable (String) -> Bool
 
     package init(

@@ -39,7 +39,7 @@ final class TryRun {
         self.onEvent = onEvent
         self.onProgress = onProgress
         detector = MotionDetector(settings: settings)
-        tracker = MotionEventTracker(settings: settings)
+        tracker = MotionEventTracker(settings: settings, longestSpan: .seconds(600))
         report = TryReport(stream: demuxer.video)
     }
 

@@ -54,7 +54,8 @@ struct Daemon {
             configuration: QueryServerConfiguration(
                 listener: listener, access: settings.query.accessRules, limits: settings.query.limits),
             services: QueryServices(
-                index: IndexReader(connection), register: register, feed: feed, status: status),
+                index: IndexReader(connection), register: register, feed: feed, status: status,
+                credentialExists: { cameras.credentialExists($0) }),
             logger: part("query"))
         let notifier = Notifier(
             socket: NotifySocket(address: environment["NOTIFY_SOCKET"]),

@@ -52,6 +52,8 @@ extension Texts {
         lines.append(
             self("  Platí od ", "  In force from ") + boundary(report.validFrom)
                 + (report.validTo.map { self(" do ", " to ") + boundary($0) } ?? ""))
+        // Nothing more is computed for a map that is stored already.
+        if report.unchanged { return lines + [closing(dryRun: report.dryRun, unchanged: true)] }
         lines.append(self("  Rozloha ", "  Surface ") + "\(decimal(report.squareMetres / 1_000_000, places: 2)) km²")
         lines.append("  " + coordinates(report))
         if let cover = report.cover {
@@ -151,12 +153,12 @@ extension Texts {
     }
 
     private func closing(dryRun: Bool, unchanged: Bool) -> String {
-        if dryRun { return self("Zkouška: neuložilo se nic.", "Trial: nothing was stored.") }
         if unchanged {
             return self(
-                "Táž mapa od téhož dne už uložena je; nezměnilo se nic.",
-                "This very map from that date is stored already; nothing changed.")
+                "Táž mapa od téhož dne už uložena je; nemění se nic.",
+                "This very map from that date is stored already; nothing changes.")
         }
+        if dryRun { return self("Zkouška: neuložilo se nic.", "Trial: nothing was stored.") }
         return self("Uloženo.", "Stored.")
     }
 

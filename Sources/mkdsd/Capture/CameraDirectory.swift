@@ -67,6 +67,11 @@ final class CameraDirectory: Service, CustomStringConvertible {
         wake.yield()
     }
 
+    /// Whether a credential of this name is there by the settings in force. Blocking.
+    func credentialExists(_ name: String) -> Bool {
+        state.withLock { $0.configuration.credentials }.exists(name)
+    }
+
     /// The list of the last run, so that capture begins at once.
     func start() async {
         let path = path
