@@ -214,19 +214,20 @@ package actor PostgresConnection {
                     Task.isCancelled && cancellable
                     ? PostgresError(.cancelled, "cancelled", during: summary(of: sql))
                     : PostgresError(.deadline, "took longer than allowed", during: summary(of: sql))
-                requestCancel(handle)
+                guard try requestCancel(handle) else {
+                    close()
+                    throw PostgresError(.connection, "the server does not take an order to stop; connection closed")
+                }
                 limit = .now + .seconds(5)
             }
         }
     }
 
-    /// Asks the server, on a connection of its own, to stop the statement under way.
-    private func requestCancel(_ handle: OpaquePointer) {
-        guard let cancel = PQgetCancel(handle) else { return }
-        defer { PQfreeCancel(cancel) }
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
-            _ = PQcancel(cancel, text.baseAddress, Int32(text.count))
-        }
+    /// Asks the server, on a connection of its own, to stop the statement under way, and waits until it has taken the
+    /// order, so that it cannot meet a later statement. False when it has not within 5 s.
+    private func requestCancel(_ handle: OpaquePointer) throws(PostgresError) -> Bool {
+        guard let cancel = PQgetCancel(handle) else { return false }
+        return try CancelRequest(cancel).isTaken(within: .seconds(5))
     }
 }
 

@@ -89,7 +89,8 @@ final class IndexService: Service, CustomStringConvertible {
                     current = try await PostgresConnection.connect(settings, name: "watch")
                 }
                 connection = current
-                try await current.query("SELECT 1")
+                // A server that hangs must not look like a loop of ours that hangs: well below the watchdog's 30 s.
+                try await current.query("SELECT 1", deadline: .seconds(5))
                 state.isUp()
             } catch {
                 await connection?.close()
