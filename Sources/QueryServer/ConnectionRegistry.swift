@@ -11,12 +11,23 @@ final class ConnectionRegistry: Sendable {
         case rejected
     }
 
-    /// Connections beyond the limit that are still told why.
+    /// Connections beyond the limit that are still told why, of all and of one user. They take no place of the others:
+    /// one user cannot fill the server by going on after the limit.
     static let surplusLimit = 64
+    static let surplusLimitPerUser = 8
+
+    private struct Entry {
+        var channel: any Channel
+        var uid: UInt32?
+        var isWelcome: Bool
+    }
 
     private struct State {
-        var channels: [ObjectIdentifier: any Channel] = [:]
-        var byUser: [UInt32: Int] = [:]
+        var entries: [ObjectIdentifier: Entry] = [:]
+
+        func count(isWelcome: Bool, uid: UInt32? = nil) -> Int {
+            entries.values.count { $0.isWelcome == isWelcome && (uid == nil || $0.uid == uid) }
+        }
     }
 
     private let limits: QueryServerConfiguration.Limits
@@ -26,32 +37,30 @@ final class ConnectionRegistry: Sendable {
         self.limits = limits
     }
 
-    /// Takes the connection in; every answer but `rejected` must be followed by ``leave(_:uid:)``.
+    /// Takes the connection in; every answer but `rejected` must be followed by ``leave(_:)``.
     func enter(_ channel: any Channel, uid: UInt32?) -> Admission {
         state.withLock { state in
-            guard state.channels.count < limits.connections + Self.surplusLimit else { return .rejected }
-            let ofUser = uid.map { state.byUser[$0, default: 0] } ?? 0
-            let isWelcome = state.channels.count < limits.connections && ofUser < limits.connectionsPerUser
-            state.channels[ObjectIdentifier(channel)] = channel
-            if let uid { state.byUser[uid] = ofUser + 1 }
+            let isWelcome =
+                state.count(isWelcome: true) < limits.connections
+                && (uid == nil || state.count(isWelcome: true, uid: uid) < limits.connectionsPerUser)
+            guard
+                isWelcome
+                    || state.count(isWelcome: false) < Self.surplusLimit
+                        && (uid == nil || state.count(isWelcome: false, uid: uid) < Self.surplusLimitPerUser)
+            else { return .rejected }
+            state.entries[ObjectIdentifier(channel)] = Entry(channel: channel, uid: uid, isWelcome: isWelcome)
             return isWelcome ? .welcome : .surplus
         }
     }
 
-    func leave(_ channel: any Channel, uid: UInt32?) {
-        state.withLock { state in
-            state.channels[ObjectIdentifier(channel)] = nil
-            if let uid {
-                let rest = state.byUser[uid, default: 1] - 1
-                state.byUser[uid] = rest > 0 ? rest : nil
-            }
-        }
+    func leave(_ channel: any Channel) {
+        state.withLock { $0.entries[ObjectIdentifier(channel)] = nil }
     }
 
-    var count: Int { state.withLock { $0.channels.count } }
+    var count: Int { state.withLock { $0.entries.count } }
 
     func closeAll() {
-        let channels = state.withLock { Array($0.channels.values) }
+        let channels = state.withLock { $0.entries.values.map(\.channel) }
         for channel in channels { channel.close(promise: nil) }
     }
 }

@@ -164,7 +164,7 @@ package final class QueryServer: Service, CustomStringConvertible {
             try? await connection.http.executeThenClose { _, _ in }
             return
         }
-        defer { registry.leave(connection.channel, uid: uid) }
+        defer { registry.leave(connection.channel) }
         let taken = connection
         await Self.http(configuration.limits, taken.peer, logger) { request, writer, _ in
             try await responder.respond(to: request, writer: writer, connection: taken)
