@@ -100,6 +100,8 @@ final class JournalOutput {
     func sync() {
         guard let descriptor = file?.raw else { return }
         if fdatasync(descriptor) != 0 { fatal("cannot sync \(SpoolDirectory.fileName(number))", errno) }
+        // What lies in a directory that nobody will open again is not safe. A new process begins a new spool.
+        if !directory.isInPlace { fatal("the spool directory \(directory.path) was removed or moved away", ENOENT) }
     }
 
     private func sync(_ file: borrowing FileDescriptor, _ name: String) {

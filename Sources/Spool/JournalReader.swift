@@ -27,6 +27,9 @@ package final class JournalReader: Sendable {
         cursor = Mutex(JournalCursor())
     }
 
+    /// Whether the path still leads to this spool: false once the directory was removed, moved or replaced.
+    package var isInPlace: Bool { spool.isInPlace }
+
     /// Reads up to `limit` entries that follow `position`; from the oldest file when it is nil. An empty batch whose end
     /// is the position asked for means that there is nothing now.
     ///

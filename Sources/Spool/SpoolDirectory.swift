@@ -26,6 +26,14 @@ final class SpoolDirectory: Sendable {
 
     func path(of name: String) -> String { "\(path)/\(name)" }
 
+    /// Whether the path still leads to the directory that was opened: false once it was removed, moved or replaced.
+    var isInPlace: Bool {
+        var opened = stat()
+        var named = stat()
+        return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev
+            && opened.st_ino == named.st_ino
+    }
+
     // MARK: - Files
 
     /// No file has a higher number: names keep their width, and numbers fit PostgreSQL's bigint.

@@ -36,6 +36,18 @@ struct JournalTests {
         writer.close()
     }
 
+    @Test func aWriterWhoseDirectoryWasMovedAwayEndsInsteadOfCallingEntriesSafe() async {
+        await #expect(processExitsWith: .exitCode(74)) {
+            let parent = TemporaryDirectory()
+            let spool = parent.file("g01")
+            let writer = try Sample.writer(spool)
+            #expect(writer.sync(upTo: .seconds(60)))
+            #expect(rename(spool, parent.file("old")) == 0)
+            writer.append(Sample.event(1))
+            _ = writer.sync(upTo: .seconds(60))
+        }
+    }
+
     @Test func filesAreFollowedByTheNextAtTheirLimitAndNothingIsLostBetween() throws {
         let writer = try Sample.writer(directory.path, SpoolConfiguration(fileByteLimit: 4000, reserveByteCount: 0))
         for number in 0..<20 {
