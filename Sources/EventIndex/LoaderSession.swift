@@ -7,6 +7,12 @@ internal import Spool
 struct LoaderSession {
     /// Batches of one spool before the others get their turn.
     private static let turn = 16
+    /// Days one transaction may touch. Each takes locks on a partition and its indexes out of a table the whole server
+    /// shares; without a bound one spool of ids all over the calendar would hold up all the others for ever.
+    private static let daysAtOnce = 32
+
+    /// The batch touches more days than ``daysAtOnce``; it must be stored in parts.
+    private struct TooManyDays: Error {}
 
     private let loader: Loader
     private let connection: PostgresConnection
@@ -122,10 +128,12 @@ struct LoaderSession {
             try await commit(batch.records, from: position, to: batch.end, spool, directory)
         } catch let error as PostgresError where error.blamesTheRecord {
             try await isolate(batch, from: position, spool, directory)
+        } catch is TooManyDays {
+            try await isolate(batch, from: position, spool, directory)
         }
     }
 
-    /// Finds the entries the database refuses by halving, puts them aside and stores the rest.
+    /// Stores a batch in parts: finds the entries the database refuses by halving, puts them aside, stores the rest.
     private mutating func isolate(
         _ batch: JournalBatch, from position: JournalPosition?, _ spool: UUIDv7, _ directory: String
     ) async throws {
@@ -138,6 +146,8 @@ struct LoaderSession {
                 try await commit(part.records, from: position, to: part.end, spool, directory)
                 position = part.end
                 limit = min(loader.configuration.batchLimit, limit * 2)
+            } catch is TooManyDays {
+                limit = max(1, part.records.count / 2)
             } catch let error as PostgresError where error.blamesTheRecord {
                 if part.records.count > 1 {
                     limit = max(1, part.records.count / 2)
@@ -162,6 +172,7 @@ struct LoaderSession {
         _ directory: String
     ) async throws {
         let plan = LoadPlan(records)
+        guard plan.days.count <= Self.daysAtOnce else { throw TooManyDays() }
         try await makePartitions(needed: plan.days)
         try await readPlaces(plan.cameras)
         func transaction(checksEveryID: Bool) -> LoaderTransaction {

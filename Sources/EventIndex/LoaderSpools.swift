@@ -14,7 +14,16 @@ actor LoaderSpools {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// The spool's id; opens (and makes) the directory when that has not been done yet.
-    func spoolID(_ directory: String) throws -> UUIDv7 { try reader(directory).spoolID }
+    ///
+    /// A directory that was replaced is opened anew here and only here, so that what is read and acknowledged until the
+    /// next call is the spool of the id given.
+    func spoolID(_ directory: String) throws -> UUIDv7 {
+        if let reader = readers[directory], !reader.isInPlace {
+            readers[directory] = nil
+            watcher = nil
+        }
+        return try reader(directory).spoolID
+    }
 
     func read(_ directory: String, after position: JournalPosition?, limit: Int) throws -> JournalBatch {
         try reader(directory).read(after: position, limit: limit)
@@ -54,6 +63,10 @@ actor LoaderSpools {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
             throw SpoolError(code: .directory, context: folder, errno: errno)
         }
+        // The spool belongs to the capture process, which may have been taken over: a link there could lead anywhere.
+        let opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard opened >= 0 else { throw SpoolError(code: .directory, context: folder, errno: errno) }
+        defer { close(opened) }
         var bytes: [UInt8] = []
         record.encode(into: &bytes)
         let digits = bytes.map { byte in
@@ -61,13 +74,15 @@ actor LoaderSpools {
             return text.count == 1 ? "0" + text : text
         }
         let text = "reason: \(reason)\nentry: \(record)\nbytes: \(digits.joined())\n"
-        let name = "\(folder)/\(position?.file ?? 0)-\(position?.offset ?? 0).txt"
-        let descriptor = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let name = "\(position?.file ?? 0)-\(position?.offset ?? 0).txt"
+        // Made anew: what lies there already could be a second name of another file.
+        unlinkat(opened, name, 0)
+        let descriptor = openat(opened, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw SpoolError(code: .file, context: name, errno: errno) }
         defer { close(descriptor) }
         let content = Array(text.utf8)
         let written = content.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard written == content.count, fsync(descriptor) == 0 else {
+        guard written == content.count, fsync(descriptor) == 0, fsync(opened) == 0 else {
             throw SpoolError(code: .file, context: name, errno: errno)
         }
     }

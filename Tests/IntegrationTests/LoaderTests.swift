@@ -221,4 +221,61 @@ struct LoaderTests {
             #expect(events.map(\.event.id) == [closed.id, open.id])
         }
     }
+
+    @Test func aSpoolThatWasMovedAwayIsFollowedByTheOneInItsPlace() async throws {
+        try await LoaderFixture.with { fixture in
+            let first = LoaderFixture.event("a", "2026-03-01T10:00:00Z")
+            let second = LoaderFixture.event("a", "2026-03-01T10:01:00Z")
+            try fixture.write([.event(first)])
+            let loader = Loader(fixture.settings, spools: [fixture.spool])
+            let loaded = try await LoaderFixture.running(loader) {
+                try await fixture.waitUntilLoaded([fixture.spool])
+                try FileManager.default.moveItem(atPath: fixture.spool, toPath: fixture.directory + "/old")
+                try fixture.write([.event(second)])
+                let limit = ContinuousClock.now + .seconds(60)
+                while loader.status.insertedEvents < 2, ContinuousClock.now < limit {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+                return loader.status.insertedEvents
+            }
+            #expect(loaded == 2)
+        }
+    }
+
+    @Test func idsFromAllOverTheCalendarAreStoredInTransactionsOfAFewDays() async throws {
+        try await LoaderFixture.with { fixture in
+            let begin = LoaderFixture.time("2020-01-01T12:00:00Z")
+            try fixture.write(
+                (0..<40).map { .event(LoaderFixture.event("a", begin + .seconds(Int64($0) * 86_400))) })
+            let status = try await fixture.load()
+            #expect(status.insertedEvents == 40)
+            let row = try await fixture.admin.query(
+                """
+                SELECT max(days) AS most FROM (SELECT count(DISTINCT day) AS days FROM mkds.event GROUP BY xmin::text) AS n
+                """)[0]
+            #expect(try row.int("most") <= 32)
+        }
+    }
+
+    @Test func nothingIsPutAsideThroughALinkThatLeadsOutOfTheSpool() async throws {
+        try await LoaderFixture.with { fixture in
+            try await fixture.admin.execute(
+                "ALTER TABLE mkds.event ADD CONSTRAINT test_refuses CHECK (topic <> 'refuse me')")
+            var event = LoaderFixture.event("a", "2026-03-01T10:00:00Z")
+            event.topic = "refuse me"
+            try fixture.write([.event(event)])
+            let elsewhere = fixture.directory + "/elsewhere"
+            try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: false)
+            try FileManager.default.createSymbolicLink(
+                atPath: fixture.spool + "/rejected", withDestinationPath: elsewhere)
+            let loader = Loader(fixture.settings, spools: [fixture.spool])
+            try await LoaderFixture.running(loader) {
+                while loader.status.spoolTrouble.isEmpty, loader.status.rejected == 0 {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere) == [])
+            #expect(loader.status.rejected == 0)
+        }
+    }
 }
