@@ -50,22 +50,24 @@ let package = Package(
 
         // Libraries.
         .target(name: "MKDSCore", swiftSettings: settings),
+        .target(name: "Linux", dependencies: ["MKDSCore", "CLinux"], swiftSettings: settings),
         .target(name: "Media", dependencies: ["MKDSCore", "CFFmpeg"], swiftSettings: settings),
         .target(name: "Motion", dependencies: ["MKDSCore"], swiftSettings: settings),
-        .target(name: "Spool", dependencies: ["MKDSCore", "CLinux"], swiftSettings: settings),
+        .target(name: "Spool", dependencies: ["MKDSCore", "Linux", "CLinux"], swiftSettings: settings),
         .target(
-            name: "Capture", dependencies: ["MKDSCore", "Media", "Motion", "Spool", "CLinux", logging],
+            name: "Capture", dependencies: ["MKDSCore", "Linux", "Media", "Motion", "Spool", logging],
             swiftSettings: settings),
-        .target(name: "Postgres", dependencies: ["CLibpq", "CLinux", logging], swiftSettings: settings),
+        .target(name: "Postgres", dependencies: ["CLibpq", "Linux", "CLinux", logging], swiftSettings: settings),
         .target(
-            name: "EventIndex", dependencies: ["MKDSCore", "Postgres", "Spool", logging],
+            name: "EventIndex", dependencies: ["MKDSCore", "Linux", "Postgres", "Spool", logging],
             resources: [.embedInCode("Migrations")], swiftSettings: settings),
         .target(name: "Settings", dependencies: ["MKDSCore", yams], swiftSettings: settings),
         .target(name: "QueryAPI", dependencies: ["MKDSCore"], swiftSettings: settings),
         .target(
             name: "QueryServer",
             dependencies: [
-                "MKDSCore", "QueryAPI", "EventIndex", hummingbird, hummingbirdCore, lifecycle, logging, nioCore,
+                "MKDSCore", "Linux", "QueryAPI", "EventIndex", hummingbird, hummingbirdCore, lifecycle, logging,
+                nioCore,
                 nioPosix,
                 nioHTTP1, nioHTTPTypes, nioExtras,
             ],
@@ -75,17 +77,19 @@ let package = Package(
         .executableTarget(
             name: "mkdsd",
             dependencies: [
-                "MKDSCore", "Settings", "EventIndex", "Postgres", "QueryServer", "Spool", "CLinux",
+                "MKDSCore", "Linux", "Settings", "EventIndex", "Postgres", "QueryServer", "Spool", "CLinux",
                 argumentParser, lifecycle, logging, unixSignals,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "mkds-capture",
-            dependencies: ["MKDSCore", "Capture", "Settings", "Media", "Motion", "Spool", argumentParser, logging],
+            dependencies: [
+                "MKDSCore", "Linux", "Capture", "Settings", "Media", "Motion", "Spool", argumentParser, logging,
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "mkdsctl",
-            dependencies: ["MKDSCore", "QueryAPI", argumentParser, nioCore, nioPosix, nioHTTP1],
+            dependencies: ["MKDSCore", "Linux", "QueryAPI", argumentParser, nioCore, nioPosix, nioHTTP1],
             swiftSettings: settings),
         .executableTarget(
             name: "mkds-bench",
@@ -94,7 +98,8 @@ let package = Package(
 
         // The halves of the kill test as processes that can be killed; not installed.
         .executableTarget(
-            name: "mkds-load", dependencies: ["MKDSCore", "Spool", "EventIndex", "Postgres"], path: "Tests/mkds-load",
+            name: "mkds-load", dependencies: ["MKDSCore", "Linux", "Spool", "EventIndex", "Postgres"],
+            path: "Tests/mkds-load",
             swiftSettings: settings),
 
         // Clips and cameras made at test time, shared by the tests that need pictures.
@@ -108,7 +113,7 @@ let package = Package(
         .testTarget(name: "MotionTests", dependencies: ["Motion", "Media", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "MediaTests", dependencies: ["Media", "MKDSCore", "TestMedia"], swiftSettings: settings),
         .testTarget(
-            name: "SpoolTests", dependencies: ["Spool", "MKDSCore", "CLinux", "CMutexAnnotations"],
+            name: "SpoolTests", dependencies: ["Spool", "MKDSCore", "Linux", "CLinux", "CMutexAnnotations"],
             swiftSettings: settings),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "Media", "Motion", "MKDSCore", "TestMedia", logging],
@@ -117,12 +122,12 @@ let package = Package(
         .testTarget(name: "QueryAPITests", dependencies: ["QueryAPI", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "MKDSCtlTests", dependencies: ["mkdsctl", "QueryAPI", "MKDSCore"], swiftSettings: settings),
         .testTarget(
-            name: "MKDSDTests", dependencies: ["mkdsd", "MKDSCore", "Settings", "QueryServer", logging],
+            name: "MKDSDTests", dependencies: ["mkdsd", "MKDSCore", "Linux", "Settings", "QueryServer", logging],
             swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "MKDSCore", "Media", "Capture", "Spool", "Postgres", "EventIndex", "QueryAPI", "QueryServer",
+                "MKDSCore", "Linux", "Media", "Capture", "Spool", "Postgres", "EventIndex", "QueryAPI", "QueryServer",
                 "TestMedia",
                 logging, lifecycle, nioCore, nioPosix, nioHTTP1,
             ],

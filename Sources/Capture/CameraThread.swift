@@ -1,5 +1,4 @@
-internal import CLinux
-internal import Glibc
+internal import Linux
 internal import Logging
 package import MKDSCore
 internal import Media
@@ -18,7 +17,7 @@ package final class CameraThread: Sendable {
 
     private struct Shared {
         var status: CameraStatus
-        var thread: pthread_t?
+        var thread: NamedThread?
         var isDone = false
     }
 
@@ -50,55 +49,27 @@ package final class CameraThread: Sendable {
             defer { shared.thread = nil }
             return shared.thread
         }
-        if let thread { pthread_join(thread, nil) }
+        thread?.join()
     }
 
     // MARK: - The thread
 
-    /// What crosses to the new thread; it owns it from then on.
-    private final class Start {
-        let body: () -> Void
-        let name: String
-        init(name: String, body: @escaping () -> Void) {
-            self.name = name
-            self.body = body
-        }
-    }
-
     private func start(context: CaptureContext, after predecessor: CameraThread?) {
-        let start = Start(name: "cam \(camera.id)") {
-            predecessor?.join()
-            var loop = CameraLoop(
-                camera: self.camera, context: context, stop: self.stop,
-                update: { change in self.shared.withLock { change(&$0.status) } })
-            loop.run()
-            self.shared.withLock { $0.isDone = true }
-        }
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setstacksize(&attributes, Self.stackByteCount)
-        defer { pthread_attr_destroy(&attributes) }
-        var thread = pthread_t()
-        let passed = Unmanaged.passRetained(start)
-        let error = pthread_create(
-            &thread, &attributes,
-            { context in
-                guard let context else { return nil }
-                let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
-                _ = mkds_thread_set_name(start.name)
-                _ = mkds_thread_block_signals()
-                start.body()
-                return nil
-            }, passed.toOpaque())
-        if error == 0 {
-            let started = thread
-            shared.withLock { $0.thread = started }
-        } else {
-            passed.release()
+        do throws(SystemError) {
+            let thread = try NamedThread(name: "cam \(camera.id)", stackByteCount: Self.stackByteCount) {
+                predecessor?.join()
+                var loop = CameraLoop(
+                    camera: self.camera, context: context, stop: self.stop,
+                    update: { change in self.shared.withLock { change(&$0.status) } })
+                loop.run()
+                self.shared.withLock { $0.isDone = true }
+            }
+            shared.withLock { $0.thread = thread }
+        } catch {
             context.logger.error("cannot start a camera's thread", metadata: ["camera": "\(camera.id)"])
             shared.withLock { shared in
                 shared.status.state = .waiting
-                shared.status.detail = "no thread could be started (errno \(error))"
+                shared.status.detail = "no thread could be started (errno \(error.code))"
                 shared.isDone = true
             }
         }

@@ -1,4 +1,3 @@
-internal import Glibc
 package import Logging
 package import MKDSCore
 package import Media
@@ -26,12 +25,5 @@ package struct CaptureContext: Sendable {
         self.deadlines = deadlines
         self.delayScale = delayScale
         self.longestEvent = longestEvent
-    }
-
-    /// The machine's own wall clock.
-    package static func systemTime() -> UTCTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return UTCTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 internal import Logging
 internal import MKDSCore
 internal import Postgres
@@ -91,14 +92,5 @@ package final class Loader: Sendable {
             do { try await Task.sleep(for: delay.advance()) } catch { break }
         }
         note { $0.isConnected = false }
-    }
-}
-
-extension UTCTime {
-    /// The host's wall clock.
-    static var now: UTCTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return UTCTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }

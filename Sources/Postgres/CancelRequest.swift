@@ -1,6 +1,7 @@
 internal import CLibpq
 internal import CLinux
 internal import Glibc
+internal import Linux
 
 /// One order to the server to stop a statement, given on a thread of its own.
 ///
@@ -11,15 +12,15 @@ internal import Glibc
 /// `@unchecked Sendable`: only the thread touches `cancel`, and `deinit` once both sides have let go.
 final class CancelRequest: @unchecked Sendable {
     private let cancel: OpaquePointer
-    private let done: Waker
+    private let done: WakeCounter
 
     /// Takes `cancel` over.
     init(_ cancel: OpaquePointer) throws(PostgresError) {
-        do throws(PostgresError) {
-            done = try Waker()
+        do throws(SystemError) {
+            done = try WakeCounter()
         } catch {
             PQfreeCancel(cancel)
-            throw error
+            throw PostgresError(.connection, "\(error)")
         }
         self.cancel = cancel
     }

@@ -1,6 +1,6 @@
 internal import CLibpq
-internal import CLinux
 internal import Glibc
+internal import Linux
 
 /// One connection to PostgreSQL on a thread of its own, used by async callers one after another.
 ///
@@ -11,7 +11,7 @@ internal import Glibc
 package actor PostgresConnection {
     private let executor: ThreadExecutor
     /// Wakes the thread out of `poll`: cancellation of the asking task.
-    nonisolated let waker: Waker
+    nonisolated let waker: WakeCounter
     /// Nil once closed. Only this actor's thread touches it.
     var handle: OpaquePointer?
     /// Longest time a statement may take when the caller names no deadline.
@@ -21,7 +21,9 @@ package actor PostgresConnection {
 
     private init(threadName: String) throws(PostgresError) {
         executor = ThreadExecutor(name: threadName)
-        waker = try Waker()
+        do throws(SystemError) { waker = try WakeCounter() } catch {
+            throw PostgresError(.connection, "\(error)")
+        }
     }
 
     /// Connects; each host of the settings gets `connect_timeout` (5 s when not set).
@@ -288,25 +290,4 @@ extension PostgresConnection {
 private func libpqText(_ handle: OpaquePointer) -> String {
     let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
     return text.split(separator: "\n").map { $0.filter { $0 != "\t" } }.joined(separator: "; ")
-}
-
-/// An eventfd owned by one connection.
-struct WakerDescriptor: ~Copyable {
-    let number: Int32
-    deinit { Glibc.close(number) }
-}
-
-/// Wakes a thread out of `poll`; may be signalled from anywhere.
-final class Waker: Sendable {
-    private let owned: WakerDescriptor
-    var descriptor: Int32 { owned.number }
-
-    init() throws(PostgresError) {
-        let number = mkds_eventfd()
-        guard number >= 0 else { throw PostgresError(.connection, "eventfd: \(String(cString: strerror(errno)))") }
-        owned = WakerDescriptor(number: number)
-    }
-
-    func signal() { _ = mkds_eventfd_signal(descriptor) }
-    func drain() { _ = mkds_eventfd_drain(descriptor) }
 }

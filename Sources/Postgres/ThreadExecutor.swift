@@ -1,5 +1,5 @@
-internal import CLinux
 internal import Glibc
+internal import Linux
 
 /// Runs the jobs of one actor on a thread of its own, so that they may block.
 ///
@@ -10,11 +10,16 @@ package final class ThreadExecutor: SerialExecutor {
 
     /// Starts the thread; its name shows in `top -H`, at most 15 bytes.
     package init(name: String) {
-        let start = Unmanaged.passRetained(ThreadStart(name: name, queue: queue))
-        var thread = pthread_t()
-        let code = pthread_create(&thread, nil, threadMain, start.toOpaque())
-        guard code == 0 else { preconditionFailure("pthread_create failed: \(code)") }
-        pthread_detach(thread)
+        do throws(SystemError) {
+            try NamedThread(name: name) { [queue] in
+                while let entry = queue.next() {
+                    // The entry keeps the executor alive until its job has returned; the last one may end this queue.
+                    entry.job.runSynchronously(on: entry.executor.asUnownedSerialExecutor())
+                }
+            }
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 
     deinit { queue.stop() }
@@ -22,29 +27,6 @@ package final class ThreadExecutor: SerialExecutor {
     package func enqueue(_ job: consuming ExecutorJob) {
         queue.append(JobQueue.Entry(job: UnownedJob(job), executor: self))
     }
-}
-
-/// What a new thread needs; handed over retained, taken back by the thread.
-private final class ThreadStart: Sendable {
-    let name: String
-    let queue: JobQueue
-
-    init(name: String, queue: JobQueue) {
-        self.name = name
-        self.queue = queue
-    }
-}
-
-private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let argument else { return nil }
-    let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
-    _ = mkds_thread_set_name(start.name)
-    _ = mkds_thread_block_signals()
-    while let entry = start.queue.next() {
-        // The entry keeps the executor alive until its job has returned; the last one may end this thread's queue.
-        entry.job.runSynchronously(on: entry.executor.asUnownedSerialExecutor())
-    }
-    return nil
 }
 
 /// Jobs waiting for one thread: a mutex, a condition variable and an array.

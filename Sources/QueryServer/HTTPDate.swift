@@ -1,14 +1,7 @@
-internal import Glibc
 internal import MKDSCore
 
 /// Dates in HTTP header fields (RFC 9110 § 5.6.7): `Sat, 21 Nov 2026 09:32:19 GMT`.
 enum HTTPDate {
-    static var now: UTCTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return UTCTime(seconds: Int64(time.tv_sec))
-    }
-
     static func text(_ time: UTCTime) -> String {
         // 1970-01-01 was a Thursday.
         let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]

@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
+internal import Linux
 internal import Logging
 internal import MKDSCore
 internal import NIOCore
@@ -119,7 +120,7 @@ struct QueryResponder: Sendable {
     /// The answer with the header fields all have and with its bytes counted.
     private static func finished(_ response: Response, exchange: Exchange, closes: Bool) -> Response {
         var response = response
-        response.headers[.date] = HTTPDate.text(HTTPDate.now)
+        response.headers[.date] = HTTPDate.text(.now)
         response.headers[.server] = "mkdsd"
         response.headers[.cacheControl] = "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"

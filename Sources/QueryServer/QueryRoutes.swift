@@ -1,6 +1,7 @@
 internal import EventIndex
 internal import Hummingbird
 internal import HummingbirdCore
+internal import Linux
 internal import MKDSCore
 internal import NIOCore
 internal import QueryAPI
@@ -136,7 +137,7 @@ struct QueryRoutes: Sendable {
         let query = try AreaQuery(request.queryItems)
         context.exchange.note(filter: QueryString.text(query.items))
         let areas = try await services.register.areas(
-            kind: query.kind, obec: query.obec, at: query.at ?? HTTPDate.now, geometry: query.includesGeometry)
+            kind: query.kind, obec: query.obec, at: query.at ?? .now, geometry: query.includesGeometry)
         context.exchange.add(rows: areas.count)
         return try .json(Page(items: areas))
     }
@@ -144,7 +145,7 @@ struct QueryRoutes: Sendable {
     private func place(_ request: Request, _ context: QueryContext) async throws -> Response {
         let query = try PlaceQuery(request.queryItems)
         context.exchange.note(filter: QueryString.text(query.items))
-        let answer = try await services.register.place(query.point, at: query.at ?? HTTPDate.now)
+        let answer = try await services.register.place(query.point, at: query.at ?? .now)
         context.exchange.add(rows: 1)
         return try .json(answer)
     }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 package import MKDSCore
 internal import Synchronization
 
@@ -49,9 +50,7 @@ package final class JournalReader: Sendable {
     /// Gives up what the index has committed: whole files below `position` that were last written more than `keeping`
     /// ago are deleted.
     package func acknowledge(_ position: JournalPosition, keeping: Duration = .zero) throws(SpoolError) {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        let before = Int64(now.tv_sec) - keeping.components.seconds
+        let before = UTCTime.now.microseconds / 1_000_000 - keeping.components.seconds
         for number in try spool.fileNumbers() where number < position.file {
             let name = SpoolDirectory.fileName(number)
             if keeping > .zero {

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import Linux
 package import MKDSCore
 internal import Synchronization
 
@@ -24,7 +24,11 @@ package final class JournalWriter: Sendable {
         let loop = JournalWriterLoop(output: output, shared: shared, configuration: configuration)
         loop.cycle()
         self.shared = shared
-        thread = try NamedThread(name: "journal") { loop.run() }
+        do throws(SystemError) {
+            thread = try NamedThread(name: "journal") { loop.run() }
+        } catch {
+            throw SpoolError(error)
+        }
     }
 
     /// Hands over an entry; never waits for the disk. After ``close()`` it is refused and counted as dropped.
@@ -74,14 +78,14 @@ final class JournalWriterState: Sendable {
 
     private let state: Mutex<State>
     /// Wakes the journal's thread.
-    private let bell: FileDescriptor
+    private let bell: WakeCounter
     /// Wakes threads that wait for a change of the status.
-    private let statusBell: FileDescriptor
+    private let statusBell: WakeCounter
     private let eagerCount: Int
 
     init(memoryLimit: Int) throws(SpoolError) {
-        bell = try FileDescriptor(adopting: mkds_eventfd(), "cannot make an event counter")
-        statusBell = try FileDescriptor(adopting: mkds_eventfd(), "cannot make an event counter")
+        bell = try .forSpool()
+        statusBell = try .forSpool()
         state = Mutex(State(pending: PendingEntries(limit: memoryLimit)))
         eagerCount = max(1, memoryLimit / 4)
     }
@@ -99,7 +103,7 @@ final class JournalWriterState: Sendable {
             defer { state.rung = true }
             return !state.rung || state.pending.count == eagerCount
         }
-        if ring { _ = mkds_eventfd_signal(bell.raw) }
+        if ring { bell.signal() }
     }
 
     var status: JournalStatus {
@@ -115,7 +119,7 @@ final class JournalWriterState: Sendable {
 
     func requestClose() {
         state.withLock { $0.closing = true }
-        _ = mkds_eventfd_signal(bell.raw)
+        bell.signal()
     }
 
     func wait(upTo limit: Duration, until condition: (JournalStatus) -> Bool) -> Bool {
@@ -125,8 +129,7 @@ final class JournalWriterState: Sendable {
             let rest = deadline - clock.now
             guard rest > .zero else { return false }
             // Several may wait and one of them take the signal, so none waits long.
-            _ = mkds_wait_readable([statusBell.raw], 1, min(rest, .milliseconds(20)).pollMilliseconds)
-            _ = mkds_eventfd_drain(statusBell.raw)
+            statusBell.wait(upTo: min(rest, .milliseconds(20)))
         }
         return true
     }
@@ -135,8 +138,7 @@ final class JournalWriterState: Sendable {
 
     /// Waits until rung; returns whether closing was asked for.
     func wait(upTo limit: Duration?) -> Bool {
-        _ = mkds_wait_readable([bell.raw], 1, limit?.pollMilliseconds ?? -1)
-        _ = mkds_eventfd_drain(bell.raw)
+        bell.wait(upTo: limit)
         return state.withLock { $0.closing }
     }
 
@@ -162,7 +164,7 @@ final class JournalWriterState: Sendable {
             state.status.syncedEntries += count
             state.status.syncedPosition = position
         }
-        _ = mkds_eventfd_signal(statusBell.raw)
+        statusBell.signal()
     }
 
     func setTrouble(_ trouble: String?) {
@@ -170,7 +172,7 @@ final class JournalWriterState: Sendable {
             state.status.trouble = trouble
             state.pending.coalescing = trouble != nil
         }
-        _ = mkds_eventfd_signal(statusBell.raw)
+        statusBell.signal()
     }
 
     func setClosed() {

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Linux
 internal import MKDSCore
 
 /// The directory of one spool: names of its files, its identity, its counter. Shared by the writing and the reading side.
@@ -154,9 +155,7 @@ final class SpoolDirectory: Sendable {
     }
 
     private static func mintIdentity(in directory: borrowing FileDescriptor, _ path: String) throws(SpoolError) {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let id = UUIDv7(at: UTCTime(seconds: Int64(time.tv_sec)))
+        let id = UUIDv7(at: .now)
         let temporary = "spool.id.\(id)"
         let context = "cannot write \(path)/spool.id"
         let raw = openat(directory.raw, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 
 /// What keeps a spool from being opened, read or written.
 package struct SpoolError: Error, Sendable {
@@ -33,6 +34,10 @@ package struct SpoolError: Error, Sendable {
     /// The error of a system call that just failed. "Full" is disk, quota or the process's own file size limit.
     static func system(_ context: String, code: Code = .file, errno number: Int32 = Glibc.errno) -> SpoolError {
         SpoolError(code: isFull(number) ? .diskFull : code, context: context, errno: number)
+    }
+
+    init(_ error: SystemError) {
+        self = .system("cannot \(error.doing)", errno: error.code)
     }
 
     static func isFull(_ number: Int32) -> Bool {

@@ -1,6 +1,7 @@
 internal import Capture
 internal import FoundationEssentials
 internal import Glibc
+internal import Linux
 internal import Logging
 internal import MKDSCore
 internal import Media
@@ -84,7 +85,7 @@ struct CaptureProcess {
         var usage = rusage()
         getrusage(RUSAGE_SELF.rawValue, &usage)
         let report = CaptureReport(
-            time: CaptureContext.systemTime(), cameras: group.statuses, unsyncedEntries: status.unsyncedEntries,
+            time: .now, cameras: group.statuses, unsyncedEntries: status.unsyncedEntries,
             spoolTrouble: status.trouble, cpuSeconds: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime))
         guard let data = try? encoder.encode(report) else { return }
         LineOutput.write(Array(data), to: STDOUT_FILENO)

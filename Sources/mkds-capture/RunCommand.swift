@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Capture
 internal import FoundationEssentials
 internal import Glibc
+internal import Linux
 internal import Logging
 internal import MKDSCore
 internal import Media
@@ -50,13 +51,13 @@ struct RunCommand: ParsableCommand {
         do {
             journal = try JournalWriter(
                 directory: "\(spool)/\(group)", configuration: SpoolConfiguration(reserveByteCount: reserveMib << 20),
-                version: CaptureTool.version, now: CaptureContext.systemTime)
+                version: CaptureTool.version, now: { .now })
         } catch {
             logger.error("the spool cannot be opened", metadata: ["error": "\(error)"])
             throw ExitCode(73)
         }
         let context = CaptureContext(
-            record: { journal.append($0) }, now: CaptureContext.systemTime, logger: logger)
+            record: { journal.append($0) }, now: { .now }, logger: logger)
         var process = CaptureProcess(group: CaptureGroup(context: context), journal: journal, logger: logger)
         process.serve(until: stop)
     }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 internal import Media
 
 /// SIGTERM and SIGINT as a flag: blocked in every thread and taken by one of its own, so no handler runs anywhere.
@@ -7,27 +8,45 @@ enum TerminationSignals {
     /// an error code of `write`.
     static func raise(_ flag: StopFlag) {
         signal(SIGPIPE, SIG_IGN)
+        let signals = Self.blocked()
+        // Without the thread the end of the input still ends the process.
+        _ = try? NamedThread(name: "signals") {
+            while take(signals) == nil {}
+            flag.raise()
+        }
+    }
+
+    /// For a person at a terminal: the first signal raises the flag, so that what was found is still printed; a second
+    /// one ends the process at once. SIGPIPE keeps its effect. Call before any other thread starts.
+    static func raiseOnce(_ flag: StopFlag) {
+        let signals = Self.blocked()
+        do throws(SystemError) {
+            try NamedThread(name: "signals") {
+                while let number = take(signals) {
+                    if flag.isRaised { _exit(128 + number) }
+                    flag.raise()
+                }
+            }
+        } catch {
+            var signals = signals
+            pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        }
+    }
+
+    /// Waits for one of the signals; nil when the kernel does not let it.
+    private static func take(_ signals: sigset_t) -> Int32? {
+        var signals = signals
+        var number: Int32 = 0
+        return sigwait(&signals, &number) == 0 ? number : nil
+    }
+
+    /// Blocks both in this thread and those it starts.
+    private static func blocked() -> sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGTERM)
         sigaddset(&signals, SIGINT)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
-        var thread = pthread_t()
-        let passed = Unmanaged.passRetained(flag)
-        let error = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                let flag = Unmanaged<StopFlag>.fromOpaque(context).takeRetainedValue()
-                var signals = sigset_t()
-                sigemptyset(&signals)
-                sigaddset(&signals, SIGTERM)
-                sigaddset(&signals, SIGINT)
-                var received: Int32 = 0
-                while sigwait(&signals, &received) != 0 {}
-                flag.raise()
-                return nil
-            }, passed.toOpaque())
-        if error == 0 { pthread_detach(thread) } else { passed.release() }
+        return signals
     }
 }

@@ -51,7 +51,7 @@ struct TryCommand: ParsableCommand {
         let settings = try readSettings()
         let media = try openable()
         let stop = StopFlag()
-        TrySignals.raise(stop)
+        TerminationSignals.raiseOnce(stop)
         let progress = TryProgress(texts: texts)
         do {
             let run = try TryRun(

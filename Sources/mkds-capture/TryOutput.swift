@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Media
 
 /// Standard output and error of `mkds-capture try`, written at once and whole.
 enum TryOutput {
@@ -44,42 +43,5 @@ final class TryProgress {
         guard isShown else { return }
         TryOutput.write("\r\u{1b}[K", to: STDERR_FILENO)
         isShown = false
-    }
-}
-
-/// Ctrl-C and SIGTERM end the trial in order, so that what was found is still printed; a second one ends it at once.
-enum TrySignals {
-    /// Starts the one thread that waits for the signals. Call it before any other thread exists.
-    static func raise(_ stop: StopFlag) {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
-        sigaddset(&signals, SIGTERM)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        var thread = pthread_t()
-        // The thread holds the flag until the process ends.
-        let context = Unmanaged.passRetained(stop)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                let stop = Unmanaged<StopFlag>.fromOpaque(context).takeRetainedValue()
-                var signals = sigset_t()
-                sigemptyset(&signals)
-                sigaddset(&signals, SIGINT)
-                sigaddset(&signals, SIGTERM)
-                var number: Int32 = 0
-                while sigwait(&signals, &number) == 0 {
-                    if stop.isRaised { _exit(128 + number) }
-                    stop.raise()
-                }
-                return nil
-            }, context.toOpaque())
-        if code != 0 {
-            context.release()
-            pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-        } else {
-            pthread_detach(thread)
-        }
     }
 }

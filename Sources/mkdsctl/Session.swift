@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Linux
 internal import MKDSCore
 internal import NIOCore
 internal import QueryAPI
@@ -21,7 +22,7 @@ struct Session {
         texts = .here
         console = Console()
         format = options.format
-        now = Self.currentTime()
+        now = .now
     }
 
     /// An import may compute for long before it answers, unless the person set a limit.
@@ -161,12 +162,6 @@ struct Session {
             let name = console.colours ? Style.title.applied(to: field.name) : field.name
             try console.print("\(name)\(padding)  \(DisplayWidth.harmless(value))")
         }
-    }
-
-    private static func currentTime() -> UTCTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return UTCTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
     /// The group a file belongs to, nil when even that may not be seen.

@@ -1,5 +1,6 @@
 internal import EventIndex
 internal import Glibc
+internal import Linux
 internal import Logging
 internal import MKDSCore
 internal import Postgres

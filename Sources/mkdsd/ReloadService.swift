@@ -1,3 +1,4 @@
+internal import Linux
 internal import Logging
 internal import QueryServer
 internal import ServiceLifecycle
@@ -45,7 +46,7 @@ final class ReloadService: Service, CustomStringConvertible {
     private func reload() async {
         let path = path
         let result = await Result(catching: {
-            try await WorkerThread.run(name: "reload") { try DaemonSettings.read(path: path) }
+            try await NamedThread.run(name: "reload") { try DaemonSettings.read(path: path) }
         })
         switch result {
         case .failure(let error as SettingsError):

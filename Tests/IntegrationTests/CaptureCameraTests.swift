@@ -1,4 +1,5 @@
 internal import Capture
+import Linux
 internal import Logging
 internal import MKDSCore
 internal import Media
@@ -18,7 +19,7 @@ private final class Watching {
             id: try #require(CameraID("cam1")), url: url, user: user, password: password,
             motion: MotionSettings(quietSeconds: 0.5))
         let context = CaptureContext(
-            record: { continuation.yield($0) }, now: CaptureContext.systemTime,
+            record: { continuation.yield($0) }, now: { .now },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             deadlines: DemuxerDeadlines(open: .seconds(5), stall: .seconds(3)), delayScale: 0.2)
         thread = CameraThread(camera, context: context)

@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import MKDSCore
 import Spool
 
@@ -19,19 +20,13 @@ struct LoadGenerator {
         let configuration = SpoolConfiguration(
             fileByteLimit: 256 << 10, syncInterval: .milliseconds(20), reserveByteCount: 1 << 20)
         writer = try JournalWriter(
-            directory: spool, configuration: configuration, version: "mkds-load", now: { Self.now })
+            directory: spool, configuration: configuration, version: "mkds-load", now: { .now })
         self.recordsPerSecond = recordsPerSecond
-        let now = Self.now
+        let now = UTCTime.now
         connection = StreamRun(
             id: UUIDv7(at: now), camera: Self.camera(0), codec: "h264", width: 1920, height: 1080, firstPacket: now,
             lastPacket: now, packets: 1, bytes: 1000, clock: .arrival)
         writer.append(.run(connection))
-    }
-
-    static var now: UTCTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return UTCTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
     private static func camera(_ number: Int) -> CameraID {
@@ -49,7 +44,7 @@ struct LoadGenerator {
     }
 
     private mutating func next() -> JournalRecord {
-        let now = Self.now
+        let now = UTCTime.now
         switch Int.random(in: 0..<100, using: &random) {
         case 0:
             connection.revision += 1

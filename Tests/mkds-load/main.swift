@@ -7,6 +7,7 @@
 
 import EventIndex
 import Glibc
+import Linux
 import MKDSCore
 import Postgres
 
@@ -23,34 +24,13 @@ func index(_ conninfo: String, _ spools: [String]) async throws {
         configuration: LoaderConfiguration(
             batchLimit: 512, keeping: .seconds(365 * 86_400), longestDelay: .milliseconds(200)))
     let task = Task { await loader.run() }
-    let watch = pthread_t.reading {
+    let watch = try NamedThread(name: "stdin") {
+        var byte: UInt8 = 0
+        while read(0, &byte, 1) > 0 {}
         task.cancel()
     }
     await task.value
-    pthread_join(watch, nil)
-}
-
-extension pthread_t {
-    /// A thread that waits for the end of standard input and then does `body`.
-    static func reading(_ body: @escaping @Sendable () -> Void) -> pthread_t {
-        final class Box {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-        }
-        var thread = pthread_t()
-        let error = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                let box = Unmanaged<Box>.fromOpaque(context).takeRetainedValue()
-                var byte: UInt8 = 0
-                while read(0, &byte, 1) > 0 {}
-                box.body()
-                return nil
-            }, Unmanaged.passRetained(Box(body)).toOpaque())
-        precondition(error == 0, "no thread can be made")
-        return thread
-    }
+    watch.join()
 }
 
 let arguments = Array(CommandLine.arguments.dropFirst())

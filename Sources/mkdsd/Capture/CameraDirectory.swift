@@ -1,3 +1,4 @@
+internal import Linux
 internal import Logging
 internal import MKDSCore
 internal import ServiceLifecycle
@@ -76,7 +77,7 @@ final class CameraDirectory: Service, CustomStringConvertible {
     func start() async {
         let path = path
         do {
-            guard let file = try await WorkerThread.run(name: "cameras", { try CameraListFile.read(path) }) else {
+            guard let file = try await NamedThread.run(name: "cameras", { try CameraListFile.read(path) }) else {
                 return
             }
             state.withLock { state in
@@ -171,7 +172,7 @@ final class CameraDirectory: Service, CustomStringConvertible {
     private func credentials(_ names: [String], _ store: CredentialStore) async -> [String: Login] {
         guard !names.isEmpty else { return [:] }
         do {
-            let results = try await WorkerThread.run(name: "credentials") {
+            let results = try await NamedThread.run(name: "credentials") {
                 Set(names).map { name in (name, Result { () throws(CredentialError) in try store.login(name) }) }
             }
             var logins: [String: Login] = [:]
@@ -197,7 +198,7 @@ final class CameraDirectory: Service, CustomStringConvertible {
         let file = state.withLock { CameraListFile(cameras: $0.cameras, grouping: $0.grouping) }
         let path = path
         do {
-            try await WorkerThread.run(name: "cameras") {
+            try await NamedThread.run(name: "cameras") {
                 if try CameraListFile.read(path) != file { try file.write(path) }
             }
         } catch {

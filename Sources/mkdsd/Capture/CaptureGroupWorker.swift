@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Linux
 internal import Logging
 internal import MKDSCore
 internal import Synchronization
@@ -44,7 +45,7 @@ final class CaptureGroupWorker: Sendable {
         self.logger = logger
         wake = try WakeCounter()
         (ended, endedContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        try WorkerThread.start(name: "capture-\(name)") { [self] in loop() }
+        try NamedThread(name: "capture-\(name)") { [self] in loop() }
     }
 
     /// The cameras the group is to have from now on. Only the latest assignment counts.

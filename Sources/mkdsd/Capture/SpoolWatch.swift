@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Linux
 internal import Logging
 internal import QueryServer
 internal import Synchronization
@@ -22,7 +23,7 @@ final class SpoolWatch: Sendable {
     /// system stops the capture processes' reports, and those are watched.
     func start() throws(SystemError) {
         look()
-        try WorkerThread.start(name: "spool-watch") { [self] in
+        try NamedThread(name: "spool-watch") { [self] in
             while true {
                 usleep(useconds_t(Self.interval / .microseconds(1)))
                 look()

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 internal import Logging
 internal import MKDSCore
 internal import Synchronization
@@ -27,7 +28,7 @@ final class LogWriter: Sendable {
         self.descriptor = descriptor
         self.style = style
         wake = try WakeCounter()
-        try WorkerThread.start(name: "log") { [self] in loop() }
+        try NamedThread(name: "log") { [self] in loop() }
     }
 
     /// The journal when systemd connected standard error to it (systemd.exec(5), JOURNAL_STREAM).

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Linux
 
 /// A child process with pipes to its standard streams and a descriptor that tells of its end.
 ///

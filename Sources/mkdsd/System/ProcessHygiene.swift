@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Linux
 
 /// What this process forbids itself at its start.
 enum ProcessHygiene {

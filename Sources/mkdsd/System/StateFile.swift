@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 
 /// Small files of the daemon's own: mode 0600, replaced whole or not at all. Blocking.
 enum StateFile {

@@ -1,9 +1,9 @@
 internal import Glibc
-internal import MKDSCore
+package import MKDSCore
 
 extension UTCTime {
     /// The host's wall clock.
-    static var now: UTCTime {
+    package static var now: UTCTime {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return UTCTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
