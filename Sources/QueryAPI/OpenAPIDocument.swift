@@ -1,9 +1,11 @@
+internal import MKDSCore
+
 /// The contract as OpenAPI 3.1, served at `/v1/openapi.json`. Tests hold it against the answers of the real server.
 package enum OpenAPIDocument {
     package static let json: JSONValue = [
         "openapi": "3.1.0",
         "info": [
-            "title": "mkdsd query API", "version": "1",
+            "title": "mkdsd query API", "version": .string(ProductVersion.text),
             "summary": "Events of a town's cameras, by time, place and okrsek.",
             "description": """
             HTTP/1.1 over a Unix socket; the kernel names the caller. Times are RFC 3339 in UTC, shapes GeoJSON \

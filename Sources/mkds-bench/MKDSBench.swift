@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import MKDSCore
 
 /// Measures mkdsd against the limits it cannot beat (docs/benchmarks.md). Not installed.
 @main
@@ -7,5 +8,6 @@ struct MKDSBench: AsyncParsableCommand {
         commandName: "mkds-bench",
         abstract:
             "Measure the loader and the queries on a scratch PostgreSQL server, and capture on cameras of its own.",
+        version: ProductVersion.text,
         subcommands: [LoaderBench.self, QueryBench.self, CaptureBench.self])
 }

@@ -51,7 +51,7 @@ struct RunCommand: ParsableCommand {
         do {
             journal = try JournalWriter(
                 directory: "\(spool)/\(group)", configuration: SpoolConfiguration(reserveByteCount: reserveMib << 20),
-                version: CaptureTool.version, now: { .now })
+                version: ProductVersion.text, now: { .now })
         } catch {
             logger.error("the spool cannot be opened", metadata: ["error": "\(error)"])
             throw ExitCode(73)

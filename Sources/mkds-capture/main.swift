@@ -1,10 +1,10 @@
 internal import ArgumentParser
+internal import MKDSCore
 
 /// The program of a capture process; each subcommand is a file of its own.
 struct CaptureTool: ParsableCommand {
-    static let version = "0.1.0"
     static let configuration = CommandConfiguration(
-        commandName: "mkds-capture", abstract: "Turn camera streams into motion events.", version: version,
+        commandName: "mkds-capture", abstract: "Turn camera streams into motion events.", version: ProductVersion.text,
         subcommands: [RunCommand.self, TryCommand.self])
 }
 

@@ -41,8 +41,3 @@ extension ClientError {
         }
     }
 }
-
-/// Version of this program.
-enum ProgramVersion {
-    static let text = "0.1.0"
-}

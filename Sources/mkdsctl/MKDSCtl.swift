@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import MKDSCore
 
 /// The root of the command line: `mkdsctl events list …`.
 @main
@@ -8,7 +9,7 @@ struct MKDSCtl: AsyncParsableCommand {
         commandName: "mkdsctl",
         abstract: Texts.here.rootAbstract,
         discussion: Texts.here.rootDiscussion,
-        version: ProgramVersion.text,
+        version: ProductVersion.text,
         subcommands: [
             EventsCommand.self, CamerasCommand.self, AreasCommand.self, OfficialsCommand.self, PlaceCommand.self,
             HealthCommand.self,

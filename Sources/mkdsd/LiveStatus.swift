@@ -12,7 +12,7 @@ struct LiveStatus: DaemonStatus {
 
     func snapshot() async -> DaemonSnapshot {
         DaemonSnapshot(
-            time: .now, version: DaemonVersion.text, started: started, cameras: capture.cameras,
+            time: .now, version: ProductVersion.text, started: started, cameras: capture.cameras,
             groups: capture.snapshots, loader: loader(), database: database.snapshot, spool: spool.snapshot)
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import MKDSCore
 
 /// The command line of mkdsd.
 @main
@@ -6,7 +7,7 @@ struct MKDSD: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mkdsd",
         abstract: "The metadata index of a town's cameras.",
-        version: "mkdsd \(DaemonVersion.text)",
+        version: "mkdsd \(ProductVersion.text)",
         subcommands: [RunCommand.self, CheckConfigCommand.self],
         defaultSubcommand: RunCommand.self)
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import FoundationEssentials
 internal import Logging
+internal import MKDSCore
 internal import Settings
 
 /// `mkdsd run`: the daemon, in the foreground until SIGTERM or SIGINT.
@@ -41,7 +42,7 @@ struct RunCommand: AsyncParsableCommand {
             threshold.current = settings.log.loggerLevel
             logger.notice(
                 "mkdsd starts",
-                metadata: ["version": "\(DaemonVersion.text)", "town": "\(settings.town.name)", "settings": "\(path)"])
+                metadata: ["version": "\(ProductVersion.text)", "town": "\(settings.town.name)", "settings": "\(path)"])
             let daemon = Daemon(
                 settingsPath: path, settings: settings, environment: environment, threshold: threshold, logger: logger)
             try await daemon.run()

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MKDSCore
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -137,7 +138,7 @@ struct QuerySocket: Sendable {
     ) async throws {
         var headers: HTTPHeaders = [
             "Host": "localhost", "Accept": request.accept, "Connection": "close",
-            "User-Agent": "mkdsctl/\(ProgramVersion.text)",
+            "User-Agent": "mkdsctl/\(ProductVersion.text)",
         ]
         for header in request.headers { headers.add(name: header.name, value: header.value) }
         if let type = request.contentType {
