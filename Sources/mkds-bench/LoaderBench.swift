@@ -84,7 +84,7 @@ struct LoaderBench: AsyncParsableCommand {
         let writer = try JournalWriter(
             directory: directory, configuration: SpoolConfiguration(reserveByteCount: 0), version: "bench",
             now: { first })
-        var random = SplitMix(state: 42)
+        var random = SeededGenerator(seed: 42)
         let step = Duration.seconds(3 * 86_400) / events
         for number in 0..<events {
             let event = event(number, at: first + step * number, &random)
@@ -96,7 +96,7 @@ struct LoaderBench: AsyncParsableCommand {
     }
 
     private func event(
-        _ number: Int, at start: UTCTime, _ random: inout SplitMix
+        _ number: Int, at start: UTCTime, _ random: inout SeededGenerator
     ) -> (open: Event, closed: Event) {
         let open = Event(
             id: UUIDv7(at: start, using: &random),
@@ -139,17 +139,4 @@ struct LoaderBench: AsyncParsableCommand {
     private func rate(_ seconds: Double) -> Int { Int(Double(events) / seconds) }
 
     private func rounded(_ ratio: Double) -> Double { (ratio * 1000).rounded() / 1000 }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): small, seeded, the same on every machine.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
 }

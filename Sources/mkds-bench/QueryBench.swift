@@ -27,7 +27,7 @@ struct QueryBench: AsyncParsableCommand {
             print("filling \(events) events over \(days) days")
             try await index.fill(count: events, days: days)
             let reader = IndexReader(index.settings)
-            var random = SplitMix(state: 7)
+            var random = SeededGenerator(seed: 7)
             let end = try await newest(reader)
             print("question; rows; p50 ms; p95 ms; max ms")
             for route in routes {
@@ -39,7 +39,7 @@ struct QueryBench: AsyncParsableCommand {
 
     private struct Route {
         var name: String
-        var filter: (UTCTime, inout SplitMix) -> EventFilter
+        var filter: (UTCTime, inout SeededGenerator) -> EventFilter
     }
 
     private func newest(_ reader: IndexReader) async throws -> UTCTime {
@@ -50,18 +50,20 @@ struct QueryBench: AsyncParsableCommand {
     }
 
     /// Somewhere within the history, 24 hours long.
-    private func day(_ end: UTCTime, _ random: inout SplitMix) -> (UTCTime, UTCTime) {
+    private func day(_ end: UTCTime, _ random: inout SeededGenerator) -> (UTCTime, UTCTime) {
         let to = end - .seconds(Int64.random(in: 0...Int64(max(1, days - 1)) * 86_400, using: &random))
         return (to - .seconds(86_400), to)
     }
 
     private var routes: [Route] {
-        let okrsek: @Sendable (inout SplitMix) -> String = { "O\(Int.random(in: 1...30, using: &$0))" }
-        let circle: @Sendable (inout SplitMix, Double) -> EventFilter.Circle? = { random, metres in
+        let okrsek: @Sendable (inout SeededGenerator) -> String = { "O\(Int.random(in: 1...30, using: &$0))" }
+        let circle: @Sendable (inout SeededGenerator, Double) -> EventFilter.Circle? = { random, metres in
             GeoPoint(longitude: 13.01 + Double.random(in: 0..<0.3, using: &random), latitude: 49.005)
                 .map { EventFilter.Circle(centre: $0, metres: metres) }
         }
-        func route(_ name: String, timed: Bool = true, _ change: @escaping (inout EventFilter, inout SplitMix) -> Void)
+        func route(
+            _ name: String, timed: Bool = true, _ change: @escaping (inout EventFilter, inout SeededGenerator) -> Void
+        )
             -> Route
         {
             Route(name: name) { end, random in
@@ -95,7 +97,7 @@ struct QueryBench: AsyncParsableCommand {
     }
 
     private func measure(
-        _ route: Route, _ reader: IndexReader, _ end: UTCTime, _ random: inout SplitMix
+        _ route: Route, _ reader: IndexReader, _ end: UTCTime, _ random: inout SeededGenerator
     ) async throws {
         var times: [Duration] = []
         var rows = 0
@@ -113,7 +115,7 @@ struct QueryBench: AsyncParsableCommand {
         if plans { print(try await reader.plan(route.filter(end, &random), limit: 100)) }
     }
 
-    private func measureSingle(_ reader: IndexReader, _ end: UTCTime, _ random: inout SplitMix) async throws {
+    private func measureSingle(_ reader: IndexReader, _ end: UTCTime, _ random: inout SeededGenerator) async throws {
         let some = try await reader.events(EventFilter(to: end - .seconds(86_400)), limit: 100).map(\.event.id)
         var byID: [Duration] = []
         var changes: [Duration] = []

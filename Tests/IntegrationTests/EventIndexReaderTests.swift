@@ -11,7 +11,7 @@ struct EventIndexReaderTests {
     private static let cameras = ["a", "b", "nobody"]
 
     /// Random events over four days around a change of the okrsek map, some open, some lasting for days.
-    private static func randomEvents(_ count: Int, _ random: inout SeededRandom) -> [Event] {
+    private static func randomEvents(_ count: Int, _ random: inout SeededGenerator) -> [Event] {
         let first = LoaderFixture.time("2025-12-30T00:00:00Z")
         return (0..<count).map { number in
             // Some share their start, so that the order by id is seen too.
@@ -32,7 +32,7 @@ struct EventIndexReaderTests {
         }
     }
 
-    private static func randomFilter(_ random: inout SeededRandom) -> EventFilter {
+    private static func randomFilter(_ random: inout SeededGenerator) -> EventFilter {
         func sometimes<T>(_ value: T) -> T? { Int.random(in: 0..<3, using: &random) == 0 ? value : nil }
         let from =
             LoaderFixture.time("2025-12-30T00:00:00Z") + .seconds(Int64.random(in: 0..<4 * 86_400, using: &random))
@@ -77,7 +77,7 @@ struct EventIndexReaderTests {
 
     @Test func answersEveryFilterLikeALookAtEachEvent() async throws {
         try await LoaderFixture.with { fixture in
-            var random = SeededRandom(seed: 20_261_121)
+            var random = SeededGenerator(seed: 20_261_121)
             let events = Self.randomEvents(1500, &random)
             try fixture.write(events.map { .event($0) })
             try await fixture.load()
@@ -204,20 +204,5 @@ private struct PlanNode: Decodable {
 
     var scannedTables: [String] {
         (type == "Seq Scan" ? [table ?? "?"] : []) + (children ?? []).flatMap(\.scannedTables)
-    }
-}
-
-/// SplitMix64, so that a failing test can be repeated.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -11,7 +11,7 @@ import Testing
 struct LoaderFaultTests {
     /// 3 000 events of two revisions each.
     private func events() -> (records: [JournalRecord], last: [Event]) {
-        var random = SeededRandom(seed: 4)
+        var random = SeededGenerator(seed: 4)
         var records: [JournalRecord] = []
         var last: [Event] = []
         for number in 0..<3000 {
@@ -48,7 +48,7 @@ struct LoaderFaultTests {
             let cuts = Mutex(0)
             let cutting = Task {
                 // Cuts whatever step the loader is at, for as long as it loads, with pauses that let it come further.
-                var random = SeededRandom(seed: 9)
+                var random = SeededGenerator(seed: 9)
                 while !Task.isCancelled {
                     let count = try await cutter.query(
                         """

@@ -1,4 +1,5 @@
 import Logging
+import MKDSCore
 import QueryAPI
 import QueryServer
 import Testing
@@ -28,7 +29,7 @@ extension QueryServerTests {
             var limits = QueryServerConfiguration.Limits()
             limits.idleTime = .milliseconds(200)
             try await QueryFixture.with(limits: limits) { fixture in
-                var random = SplitMix(seed: 42)
+                var random = SeededGenerator(seed: 42)
                 for _ in 0..<100 {
                     let count = Int(random.next() % 300) + 1
                     var bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
@@ -122,20 +123,5 @@ extension QueryServerTests {
                 }
             }
         }
-    }
-}
-
-/// A small generator with a fixed seed (Steele, Lea, Flood: SplitMix64).
-private struct SplitMix {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -15,7 +15,7 @@ internal import Testing
     }
 
     @Test func waitsLongerEachTimeAndStartsAnewAfterSuccess() {
-        var random = SeededGenerator(state: 3)
+        var random = SeededGenerator(seed: 3)
         var reconnect = Reconnect()
         var longest = Duration.zero
         for attempt in 0..<50 {

@@ -13,7 +13,7 @@ enum Sample {
     }
 
     static func indexed(number: Int) -> IndexedEvent {
-        var random = SeededGenerator(state: UInt64(number))
+        var random = SeededGenerator(seed: UInt64(number))
         let begin = start + .seconds(number)
         guard let camera = CameraID("kam-\(number % 3)") else { preconditionFailure("a good id") }
         let event = Event(

@@ -101,7 +101,7 @@ internal import Testing
             ".", ":",
             "-", "0", "99", "č", "\u{301}", "20. 11. 2026", "9999-12-31", "0000-01-01", "23:59:60", "now", "\u{0}",
         ]
-        var random = SeededGenerator(state: 5)
+        var random = SeededGenerator(seed: 5)
         let input = TimeInput(now: Self.time(Self.now))
         for _ in 0..<20_000 {
             let text = (0..<Int.random(in: 1...5, using: &random))

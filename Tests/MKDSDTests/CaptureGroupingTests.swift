@@ -28,7 +28,7 @@ struct CaptureGroupingTests {
 
     /// Whatever happens, no group grows beyond its size and nobody moves.
     @Test func holdsUnderRandomChanges() {
-        var random = Seeded(state: 7)
+        var random = SeededGenerator(seed: 7)
         var grouping = CaptureGrouping()
         for _ in 0..<500 {
             let chosen = cameras(1...60).filter { _ in Bool.random(using: &random) }
@@ -61,14 +61,5 @@ struct CaptureGroupingTests {
     private func members(_ grouping: CaptureGrouping) -> [String: [String]] {
         Dictionary(grouping: grouping.groups.keys, by: { grouping.groups[$0] ?? "" })
             .mapValues { $0.map(\.rawValue).sorted() }
-    }
-
-    private struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ state >> 29
-        }
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct EventCursorTests {
     @Test func comesBackAsItWasWritten() {
-        var random = Xorshift(seed: 7)
+        var random = SeededGenerator(seed: 7)
         for _ in 0..<1000 {
             let cursor = EventCursor(
                 start: UTCTime(microseconds: Int64(bitPattern: random.next())),
@@ -30,7 +30,7 @@ import Testing
         let text = EventCursor(start: UTCTime(seconds: 1), id: UUIDv7(high: 3, low: 9)).description
         for length in 0..<text.count { #expect(EventCursor(String(text.prefix(length))) == nil) }
         #expect(EventCursor(text + "A") == nil)
-        var random = Xorshift(seed: 11)
+        var random = SeededGenerator(seed: 11)
         for _ in 0..<10_000 {
             let count = Int(random.next() % 80)
             let bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
@@ -39,19 +39,5 @@ import Testing
             // Must not trap either.
             _ = try? EventQuery(QueryString.parse(garbage), shape: .page)
         }
-    }
-}
-
-/// A small generator with a fixed seed (Marsaglia's xorshift64).
-struct Xorshift: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
     }
 }

@@ -1,4 +1,6 @@
-/// A small random generator (SplitMix64) that gives the same numbers for the same seed, for jitter that tests can repeat.
+/// A small random generator (SplitMix64; Steele, Lea, Flood 2014) that gives the same numbers for the same seed.
+///
+/// For jitter and test data that can be repeated; never for secrets.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
