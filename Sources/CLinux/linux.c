@@ -11,7 +11,6 @@
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -110,22 +109,6 @@ int64_t mkds_wait_readable(const int *descriptors, int count, int milliseconds) 
 
 int mkds_flock_try_exclusive(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 
-int mkds_flock_unlock(int descriptor) { return flock(descriptor, LOCK_UN); }
-
 int mkds_reserve_blocks(int descriptor, int64_t byteCount) {
     return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)byteCount);
 }
-
-int mkds_socket_peer(int descriptor, struct mkds_peer *peer) {
-    struct ucred credentials;
-    socklen_t length = sizeof credentials;
-    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
-    peer->pid = credentials.pid;
-    peer->uid = credentials.uid;
-    peer->gid = credentials.gid;
-    return 0;
-}
-
-#ifndef SO_PEERGROUPS
-#define SO_PEERGROUPS 59
-#endif

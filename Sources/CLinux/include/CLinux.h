@@ -55,21 +55,10 @@ int64_t mkds_wait_readable(const int *_Nonnull descriptors, int count, int milli
 
 // Files.
 
-/// Takes (exclusive) or releases a whole-file lock of the open file description; never waits (EWOULDBLOCK).
+/// Takes an exclusive whole-file lock of the open file description; never waits (EWOULDBLOCK).
 int mkds_flock_try_exclusive(int descriptor);
-int mkds_flock_unlock(int descriptor);
 /// Reserves blocks for the first `byteCount` bytes without changing the file's size (FALLOC_FL_KEEP_SIZE).
 int mkds_reserve_blocks(int descriptor, int64_t byteCount);
-
-// Sockets.
-
-/// Who is at the other end of a Unix stream socket, as the kernel noted at connect (SO_PEERCRED).
-struct mkds_peer {
-    pid_t pid;
-    uid_t uid;
-    gid_t gid;
-};
-int mkds_socket_peer(int descriptor, struct mkds_peer *_Nonnull peer);
 
 // Checksums.
 
