@@ -47,12 +47,21 @@ package struct DaemonSnapshot: Sendable {
         package var lastCommit: UTCTime?
         /// Why it cannot load at the moment, nil when it can. No secrets.
         package var trouble: String?
+        /// Entries the database refused since the daemon started; they lie aside in the spool.
+        package var rejected: Int64
+        /// Stretches of journal that could not be read since the daemon started; the files are kept aside.
+        package var damages: Int64
 
-        package init(rows: Int64 = 0, lag: Duration = .zero, lastCommit: UTCTime? = nil, trouble: String? = nil) {
+        package init(
+            rows: Int64 = 0, lag: Duration = .zero, lastCommit: UTCTime? = nil, trouble: String? = nil,
+            rejected: Int64 = 0, damages: Int64 = 0
+        ) {
             self.rows = rows
             self.lag = lag
             self.lastCommit = lastCommit
             self.trouble = trouble
+            self.rejected = rejected
+            self.damages = damages
         }
     }
 

@@ -42,7 +42,11 @@ extension HealthReport {
     private static func loader(_ snapshot: DaemonSnapshot) -> Component {
         let loader = snapshot.loader
         var component = Component(
-            name: "loader", figures: ["rows_loaded": Double(loader.rows), "lag_s": loader.lag.inSeconds])
+            name: "loader",
+            figures: [
+                "rows_loaded": Double(loader.rows), "lag_s": loader.lag.inSeconds, "rejected": Double(loader.rejected),
+                "damages": Double(loader.damages),
+            ])
         if let trouble = loader.trouble.map(clause) {
             component.status = .degraded
             component.reason = "Events cannot be loaded: \(trouble)."
@@ -52,6 +56,14 @@ extension HealthReport {
             component.status = .degraded
             component.reason = "Loading is \(seconds) s behind."
             component.reasonCS = "Načítání do databáze má zpoždění \(seconds) s."
+        } else if loader.rejected + loader.damages > 0 {
+            component.status = .degraded
+            component.reason =
+                "Since the start \(loader.rejected) journal entries were refused by the database (kept in the spool, "
+                + "rejected/) and \(loader.damages) stretches of journal could not be read (kept in damaged/)."
+            component.reasonCS =
+                "Od spuštění databáze odmítla záznamů deníku: \(loader.rejected) (odloženy ve frontě, rejected/); "
+                + "nečitelných míst v deníku: \(loader.damages) (odložena v damaged/)."
         }
         return component
     }

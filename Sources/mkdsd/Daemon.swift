@@ -153,6 +153,7 @@ struct Daemon {
     private static func snapshot(_ status: LoaderStatus) -> DaemonSnapshot.Loader {
         let trouble = status.trouble ?? status.spoolTrouble.sorted { $0.key < $1.key }.first?.value
         return DaemonSnapshot.Loader(
-            rows: status.records, lag: status.lag(at: .now), lastCommit: status.lastCommit, trouble: trouble)
+            rows: status.records, lag: status.lag(at: .now), lastCommit: status.lastCommit, trouble: trouble,
+            rejected: status.rejected, damages: status.damages)
     }
 }

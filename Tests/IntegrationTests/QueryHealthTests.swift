@@ -45,6 +45,8 @@ import Testing
         #expect(verdict("loader") { $0.loader.trouble = "refused" } == .degraded)
         #expect(verdict("loader") { $0.loader.lag = .seconds(61) } == .degraded)
         #expect(verdict("loader") { $0.loader.lag = .seconds(59) } == .ok)
+        #expect(verdict("loader") { $0.loader.rejected = 1 } == .degraded)
+        #expect(verdict("loader") { $0.loader.damages = 1 } == .degraded)
         #expect(verdict("spool") { $0.spool.trouble = "disk full" } == .failing)
         #expect(verdict("spool") { $0.spool.freeByteCount = 1 << 29 } == .degraded)
         #expect(verdict("capture/g1") { $0.groups[0].isRunning = false } == .failing)

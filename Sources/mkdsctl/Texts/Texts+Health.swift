@@ -63,7 +63,8 @@ extension Texts {
     /// Figures in words, in an order that reads well; what this program does not know comes last and as it is.
     private func shownFigures(_ figures: [String: Double]) -> String {
         let order = [
-            "rows_loaded", "lag_s", "used_bytes", "free_bytes", "total", "live", "connecting", "waiting", "finished",
+            "rows_loaded", "lag_s", "rejected", "damages", "used_bytes", "free_bytes", "total", "live", "connecting",
+            "waiting", "finished",
             "restarts", "unsynced_entries", "cpu_s",
         ]
         let unknown = figures.keys.filter { !order.contains($0) }.sorted()
@@ -79,6 +80,8 @@ extension Texts {
         return switch name {
         case "rows_loaded": number("načteno záznamů", "entries loaded", zero: true)
         case "lag_s": self("zpoždění ", "behind ") + duration(.seconds(value))
+        case "rejected": number("odmítnutých záznamů", "entries refused")
+        case "damages": number("nečitelných míst v deníku", "stretches unreadable")
         case "used_bytes": self("obsazeno ", "used ") + bytes(value)
         case "free_bytes": self("volno ", "free ") + bytes(value)
         case "total": number("celkem", "total", zero: true)
