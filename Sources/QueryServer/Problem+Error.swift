@@ -30,7 +30,7 @@ extension Problem {
         case .broken:
             self.init(
                 .internalError, detail: "mkdsd made a mistake; its log says more.",
-                detailCS: "mkdsd udělal chybu; více je v jeho záznamu.")
+                detailCS: "mkdsd udělal chybu; více je v jeho protokolu.")
         }
     }
 

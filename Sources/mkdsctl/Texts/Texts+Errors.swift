@@ -109,7 +109,7 @@ extension Texts {
         case 500:
             lines.append(
                 self(
-                    "  Podrobnosti jsou v záznamu: journalctl -u mkdsd.service -n 50",
+                    "  Podrobnosti jsou v protokolu: journalctl -u mkdsd.service -n 50",
                     "  Details are in the log: journalctl -u mkdsd.service -n 50"))
         default: break
         }
