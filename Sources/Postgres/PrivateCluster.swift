@@ -206,6 +206,7 @@ package actor PrivateCluster {
             let end = ContinuousClock.now + limit
             while ContinuousClock.now < end {
                 if stopping.exitText() != nil {
+                    logger.info("the private PostgreSQL stopped")
                     show(.stopped)
                     return
                 }

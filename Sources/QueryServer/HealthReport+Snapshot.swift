@@ -9,6 +9,8 @@ extension HealthReport {
     package static let lagLimit = Duration.seconds(60)
     /// Less free space than this for the spool deserves a look.
     package static let freeByteLimit: Int64 = 1 << 30
+    /// With less than this the spool's file system is full: only the reserve and memory are left for events.
+    package static let fullByteLimit: Int64 = 1 << 20
 
     package init(_ snapshot: DaemonSnapshot) {
         self.init(
@@ -77,6 +79,10 @@ extension HealthReport {
             component.status = .failing
             component.reason = "The spool is in trouble: \(trouble)."
             component.reasonCS = "Fronta na disku má potíže: \(trouble)."
+        } else if spool.freeByteCount < fullByteLimit {
+            component.status = .failing
+            component.reason = "The disk of the spool is full: events use the reserve, then memory. Make room."
+            component.reasonCS = "Disk fronty je plný: události jdou do rezervy, pak do paměti. Uvolněte místo."
         } else if spool.freeByteCount < freeByteLimit {
             let mebibytes = spool.freeByteCount >> 20
             component.status = .degraded

@@ -19,6 +19,7 @@ struct CaptureProcess {
     private let logger: Logger
     private var lines = LineReader(byteLimit: Self.lineByteLimit)
     private let encoder = JSONEncoder()
+    private var alarm = SpoolAlarm()
 
     init(group: CaptureGroup, journal: JournalWriter, logger: Logger) {
         self.group = group
@@ -80,8 +81,9 @@ struct CaptureProcess {
 
     // MARK: - Report
 
-    private func report() {
+    private mutating func report() {
         let status = journal.status
+        tell(status)
         var usage = rusage()
         getrusage(RUSAGE_SELF.rawValue, &usage)
         let report = CaptureReport(
@@ -89,6 +91,20 @@ struct CaptureProcess {
             spoolTrouble: status.trouble, cpuSeconds: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime))
         guard let data = try? encoder.encode(report) else { return }
         LineOutput.write(Array(data), to: STDOUT_FILENO)
+    }
+
+    /// Trouble of the journal goes into the log at once and into the journal as events.
+    private mutating func tell(_ status: JournalStatus) {
+        let wasRaised = alarm.isRaised
+        let records = alarm.update(
+            trouble: status.trouble, unsyncedEntries: status.unsyncedEntries, cameras: group.statuses.map(\.camera),
+            at: CaptureContext.systemTime())
+        if alarm.isRaised, !wasRaised {
+            logger.error("the journal is in trouble", metadata: ["reason": "\(status.trouble ?? "")"])
+        } else if wasRaised, !alarm.isRaised {
+            logger.info("the journal is well again")
+        }
+        for record in records { journal.append(record) }
     }
 
     private static func seconds(_ time: timeval) -> Double {

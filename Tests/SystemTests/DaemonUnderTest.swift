@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import QueryAPI
 import TestMedia
 
 /// A built mkdsd with a private cluster in a directory of its own, run as an ordinary user even when the tests are root.
@@ -23,8 +24,17 @@ final class DaemonUnderTest {
     let notifications: DatagramSocket
     private(set) var pid: pid_t = 0
     private var starts = 0
+    /// The section `database` of the settings; nil for a private cluster.
+    private let database: String?
+    /// Further sections of the settings.
+    private let sections: String
 
-    init() throws {
+    /// - Parameters:
+    ///   - database: The section `database` of the settings; nil for a private cluster.
+    ///   - sections: Further sections, each a line.
+    init(database: String? = nil, sections: String = "") throws {
+        self.database = database
+        self.sections = sections
         directory = try TemporaryDirectory()
         let path = directory.path
         try Program.run(["chmod", "755", path])
@@ -50,19 +60,22 @@ final class DaemonUnderTest {
             waitpid(pid, nil, 0)
         }
         // What a killed daemon left running.
-        let servers =
-            (try? String(contentsOf: URL(filePath: directory.path + "/state/postgres/postmaster.pid"), encoding: .utf8))
-        if let line = servers?.split(separator: "\n").first, let server = pid_t(line) { kill(server, SIGQUIT) }
+        if let server = Self.postmaster(in: directory.path + "/state/postgres") { kill(server, SIGQUIT) }
     }
 
     func settings(level: String = "debug") -> String {
         """
         town: {code: "554791", name: Plzeň}
         state_directory: \(directory.path)/state
-        database: {private: {directory: \(directory.path)/state/postgres, socket_directory: \(directory.path)/pg}}
+        database: \(database ?? privateDatabase)
         query: {socket: \(socket), administrators: {uids: [\(geteuid())]}}
         log: {level: \(level)}
+        \(sections)
         """
+    }
+
+    private var privateDatabase: String {
+        "{private: {directory: \(directory.path)/state/postgres, socket_directory: \(directory.path)/pg}}"
     }
 
     var socket: String { directory.path + "/q.sock" }
@@ -107,6 +120,40 @@ final class DaemonUnderTest {
         try Program.run(["\(directory.path)/bin/mkdsctl"] + arguments + ["--lang", "en", "--socket", socket])
     }
 
+    /// Runs a program as the user the daemon runs as, in a shell, and returns its output and errors and a last line
+    /// `status N`.
+    func shell(_ command: String) throws -> String {
+        let user = geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+        return try Program.run(user + ["/bin/sh", "-c", "{ \(command); } 2>&1; echo status $?"])
+    }
+
+    /// Writes a camera list with a line for each camera and imports it.
+    func importCameras(_ cameras: [(id: String, url: String, credential: String)]) throws {
+        let lines = cameras.map { camera in
+            "\(camera.id),Kamera \(camera.id),Plzeň,MKDS,553/1991 § 24b,\(camera.url),\(camera.credential),"
+                + "13.3776,49.7475,30 d\n"
+        }
+        let titles = "id,name,owner,purpose_class,legal_basis,url,credential,mast_lon,mast_lat,retention\n"
+        try write(titles + lines.joined(), to: "list.csv")
+        try ctl("cameras", "import", directory.path + "/list.csv")
+    }
+
+    /// What mkdsctl says of the daemon's health, whatever its exit status.
+    func health(language: String = "en") throws -> String {
+        try Program.run([
+            "/bin/sh", "-c",
+            "\(directory.path)/bin/mkdsctl health --lang \(language) --socket \(socket) 2>&1 || true",
+        ])
+    }
+
+    /// Events as the query socket gives them, newest first.
+    func events(_ arguments: String...) throws -> [EventResource] {
+        let text = try Program.run(
+            ["\(directory.path)/bin/mkdsctl", "events", "list", "--json", "--limit", "1000"] + arguments
+                + ["--lang", "en", "--socket", socket])
+        return try JSONDecoder().decode(Page<EventResource>.self, from: Data(text.utf8)).items
+    }
+
     /// Process ids of the running capture processes of this daemon.
     var capturePids: [pid_t] {
         let text =
@@ -123,6 +170,12 @@ final class DaemonUnderTest {
             }
             try await Task.sleep(for: .milliseconds(20))
         }
+    }
+
+    /// Process id of the PostgreSQL server whose data lies in a directory.
+    static func postmaster(in directory: String) -> pid_t? {
+        let text = try? String(contentsOf: URL(filePath: directory + "/postmaster.pid"), encoding: .utf8)
+        return text?.split(separator: "\n").first.flatMap { pid_t($0) }
     }
 
     // MARK: - Private parts

@@ -11,15 +11,17 @@ import Testing
 final class PrivateCluster {
     let directory: String
     private let log: String
+    private let password: String?
     private var server: ChildProcess?
     private static let programs = "/usr/lib/postgresql/15/bin"
 
     static var isPossible: Bool { access("\(programs)/postgres", X_OK) == 0 }
     static let skipReason: Comment = "Debian's postgresql-15 is not installed"
 
-    /// Makes the cluster and starts it.
-    init(in directory: String) throws {
+    /// Makes the cluster and starts it. With a password nobody gets in without it.
+    init(in directory: String, password: String? = nil) throws {
         self.directory = directory
+        self.password = password
         log = directory + "/postgres.log"
         guard mkdir(directory, 0o700) == 0 else { throw ChildProcess.Failure(description: "cannot make \(directory)") }
         if geteuid() == 0 {
@@ -28,15 +30,22 @@ final class PrivateCluster {
                 throw ChildProcess.Failure(description: "no user postgres to run the server as")
             }
         }
+        var access = ["-A", "trust"]
+        if let password {
+            let file = directory + "/password"
+            try (password + "\n").write(toFile: file, atomically: false, encoding: .utf8)
+            access = ["-A", "scram-sha-256", "--pwfile", file]
+        }
         let initialise = try Self.start(
             "initdb",
-            ["-D", directory + "/data", "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"],
-            log: log)
+            ["-D", directory + "/data", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C"] + access, log: log)
         guard initialise.finish() == 0 else { throw ChildProcess.Failure(description: "initdb failed: see \(log)") }
         try start()
     }
 
-    var conninfo: String { "host=\(directory) user=postgres dbname=postgres" }
+    var conninfo: String {
+        "host=\(directory) user=postgres dbname=postgres" + (password.map { " password=\($0)" } ?? "")
+    }
 
     /// Starts the server; when it cannot start yet, because those of a killed one still end, the next ``restartIfDead()`` does.
     private func start() throws {
@@ -71,8 +80,11 @@ final class PrivateCluster {
     // MARK: - Waiting
 
     /// Does something with a connection as soon as the server gives one, again when it breaks off meanwhile.
-    func untilAnswered(_ body: (PostgresConnection) async throws -> Void) async throws {
-        let settings = try IndexConnectionSettings(conninfo)
+    func untilAnswered(
+        database: String = "postgres", _ body: (PostgresConnection) async throws -> Void
+    ) async throws {
+        var settings = try IndexConnectionSettings(conninfo)
+        settings["dbname"] = database
         while true {
             try restartIfDead()
             do {
@@ -84,7 +96,7 @@ final class PrivateCluster {
     }
 
     /// Until the stored positions are the ends of the journals, which nobody writes any more.
-    func untilLoaded(_ spools: [String]) async throws {
+    func untilLoaded(_ spools: [String], database: String = "postgres") async throws {
         for spool in spools {
             let reader = try JournalReader(directory: spool)
             var end: JournalPosition?
@@ -93,7 +105,7 @@ final class PrivateCluster {
                 if batch.end == end { break }
                 end = batch.end
             }
-            try await untilAnswered { connection in
+            try await untilAnswered(database: database) { connection in
                 while true {
                     let row = try await connection.query(
                         "SELECT file, byte_offset FROM mkds.journal_position WHERE spool = $1", [.id(reader.spoolID)]
