@@ -98,7 +98,7 @@ struct CaptureProcess {
         let wasRaised = alarm.isRaised
         let records = alarm.update(
             trouble: status.trouble, unsyncedEntries: status.unsyncedEntries, cameras: group.statuses.map(\.camera),
-            at: CaptureContext.systemTime())
+            at: .now)
         if alarm.isRaised, !wasRaised {
             logger.error("the journal is in trouble", metadata: ["reason": "\(status.trouble ?? "")"])
         } else if wasRaised, !alarm.isRaised {
