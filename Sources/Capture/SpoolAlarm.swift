@@ -20,6 +20,7 @@ package struct SpoolAlarm: Sendable {
     ///   - trouble: ``CaptureReport/spoolTrouble``.
     ///   - unsyncedEntries: Entries that wait in memory, for the detail.
     ///   - cameras: Those of the process; of interest when the trouble begins.
+    ///   - now: The wall clock.
     /// - Returns: The events that open or close, for the journal.
     package mutating func update(
         trouble: String?, unsyncedEntries: Int, cameras: [CameraID], at now: UTCTime

@@ -32,6 +32,7 @@ final class DaemonUnderTest {
     /// - Parameters:
     ///   - database: The section `database` of the settings; nil for a private cluster.
     ///   - sections: Further sections, each a line.
+    /// - Throws: When a file of the test cannot be made.
     init(database: String? = nil, sections: String = "") throws {
         self.database = database
         self.sections = sections
