@@ -43,7 +43,7 @@ struct ImportDocument {
         }
     }
 
-    /// Sends the document and prints the report.
+    /// Sends the document and prints the report; a refusal names the file.
     @MainActor
     func send<Report: Decodable & Sendable>(
         _ session: Session, _ target: String, _ type: Report.Type, lines: (Report) -> [String]
@@ -55,7 +55,13 @@ struct ImportDocument {
             try await session.pass(request)
             return
         }
-        let report = try await session.value(type, request)
-        for line in lines(report) { try session.console.print(DisplayWidth.harmless(line)) }
+        do {
+            let report = try await session.value(type, request)
+            for line in lines(report) { try session.console.print(DisplayWidth.harmless(line)) }
+        } catch var failure as CommandFailure {
+            // Several imports in one script: the message says which file it is about.
+            failure.message = "\(name): \(failure.message)"
+            throw failure
+        }
     }
 }
