@@ -68,7 +68,9 @@ struct BadDocumentTests {
                 "\(daemon.directory.path)/bin/mkdsctl \(command) --lang en --socket \(daemon.socket) 2>&1;"
                     + " echo status $?",
             ])
-            for part in document.told + [document.name] { #expect(output.contains(part), "\(document.name): \(output)") }
+            for part in document.told + [document.name] {
+                #expect(output.contains(part), "\(document.name): \(output)")
+            }
             #expect(!output.hasSuffix("status 0\n"), "\(document.name)")
             #expect(!output.contains("Heslo-9e1c"), "\(document.name)")
         }
