@@ -4,8 +4,8 @@ internal import Testing
 @testable import mkdsctl
 
 /// The client against a server that misbehaves in every way a socket allows.
-@Suite(.timeLimit(.minutes(2))) struct ClientTests {
-    private static func fetch(_ server: ScriptedServer, silence: Duration = .seconds(20), limit: Int = 1 << 20)
+@Suite(.timeLimit(.minutes(5))) struct ClientTests {
+    private static func fetch(_ server: ScriptedServer, silence: Duration = .seconds(90), limit: Int = 1 << 20)
         async throws -> String
     {
         let socket = QuerySocket(path: server.path, silenceLimit: silence)
@@ -17,7 +17,7 @@ internal import Testing
 
     /// The error `fetch` ends with, nil when it does not.
     private static func failure(
-        _ server: ScriptedServer, silence: Duration = .seconds(20), limit: Int = 1 << 20
+        _ server: ScriptedServer, silence: Duration = .seconds(90), limit: Int = 1 << 20
     ) async throws -> ClientError? {
         do {
             _ = try await fetch(server, silence: silence, limit: limit)
@@ -32,7 +32,7 @@ internal import Testing
             server.log(connection.readRequest())
             connection.answer("x")
         }
-        let socket = QuerySocket(path: server.path, silenceLimit: .seconds(20))
+        let socket = QuerySocket(path: server.path, silenceLimit: .seconds(90))
         let body = [UInt8](repeating: 97, count: 300_000)
         _ = try await socket.send(
             QuerySocket.Request(method: .post, target: "/v1/areas/imports?kind=okrsek", contentType: "x/y", body: body)

@@ -6,7 +6,7 @@ internal import Testing
 @testable import mkdsctl
 
 /// The built program against a server that speaks the wire format.
-@Suite(.timeLimit(.minutes(2))) struct CommandTests {
+@Suite(.timeLimit(.minutes(5))) struct CommandTests {
     private static func run(
         _ server: ScriptedServer, _ arguments: String..., input: String = "", language: String = "cs"
     )

@@ -5,7 +5,7 @@ internal import Testing
 @testable import mkdsctl
 
 /// Runs the built program: what a script sees of it.
-@Suite(.timeLimit(.minutes(2))) struct ExitTests {
+@Suite(.timeLimit(.minutes(5))) struct ExitTests {
     private static func run(_ arguments: String..., server: ScriptedServer? = nil, language: String = "cs_CZ.UTF-8")
         async throws -> BuiltProgram.Outcome
     {
