@@ -173,7 +173,7 @@ internal import Testing
         let lines = outcome.errors.split(separator: "\n").map(String.init)
         #expect(lines.contains("  chyba: řádek 3 (kam-1), sloupec url: nesmí obsahovat heslo"))
         #expect(lines.contains("  upozornění: řádek 9: pozor"))
-        #expect(lines.first == "mkdsctl: Nic nebylo importováno.")
+        #expect(lines.first == "mkdsctl: stdin: Nic nebylo importováno.")
         let request = try #require(server.requests.first)
         #expect(request.hasPrefix("POST /v1/cameras/imports?dry_run=true&replace=false&source=stdin HTTP/1.1"))
         #expect(request.contains("Content-Type: text/csv\r\n"))
