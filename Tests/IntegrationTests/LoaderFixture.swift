@@ -81,10 +81,9 @@ struct LoaderFixture {
         spools: [String]? = nil, configuration: LoaderConfiguration = LoaderConfiguration()
     ) async throws -> LoaderStatus {
         let loader = Loader(settings, spools: spools ?? [spool], configuration: configuration)
-        return try await LoaderFixture.running(loader) {
-            try await waitUntilLoaded(spools ?? [spool])
-            return loader.status
-        }
+        try await LoaderFixture.running(loader) { try await waitUntilLoaded(spools ?? [spool]) }
+        // Counters follow the commit that the wait above sees; they are final once the loader has ended.
+        return loader.status
     }
 
     static func running<T>(_ loader: Loader, _ body: () async throws -> T) async throws -> T {
