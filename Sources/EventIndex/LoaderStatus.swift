@@ -13,7 +13,7 @@ package struct LoaderConfiguration: Sendable {
     package var longestDelay: Duration
 
     package init(
-        batchLimit: Int = 16_384, keeping: Duration = .seconds(24 * 3600), daysAhead: Int = 7,
+        batchLimit: Int = 65_536, keeping: Duration = .seconds(24 * 3600), daysAhead: Int = 7,
         longestDelay: Duration = .seconds(10)
     ) {
         self.batchLimit = max(1, batchLimit)
