@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -11,7 +12,10 @@
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <unistd.h>
 
 // pthread functions return their error instead of setting errno.
@@ -40,6 +44,8 @@ int mkds_thread_block_signals(void) {
     sigdelset(&all, SIGABRT);
     return from_error(pthread_sigmask(SIG_BLOCK, &all, NULL));
 }
+
+int mkds_thread_step_back(void) { return setpriority(PRIO_PROCESS, 0, 19); }
 
 int mkds_process_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL); }
 
@@ -111,4 +117,37 @@ int mkds_flock_try_exclusive(int descriptor) { return flock(descriptor, LOCK_EX 
 
 int mkds_reserve_blocks(int descriptor, int64_t byteCount) {
     return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)byteCount);
+}
+
+int mkds_clock_read(mkds_clock_state *state) {
+    struct timex clock = {.modes = 0};
+    if (adjtimex(&clock) < 0) return -1;
+    *state = (mkds_clock_state){
+        .synchronised = (clock.status & STA_UNSYNC) == 0,
+        .offset_us = (clock.status & STA_NANO) != 0 ? clock.offset / 1000 : clock.offset,
+        .estimated_error_us = clock.esterror,
+        .maximum_error_us = clock.maxerror,
+        // Scaled by 2^16.
+        .frequency_ppm = (double)clock.freq / 65536,
+    };
+    return 0;
+}
+
+static bool is_loopback(const struct sockaddr_in *address, socklen_t length, uint16_t port) {
+    return length == sizeof *address && address->sin_family == AF_INET && address->sin_port == htons(port) &&
+           address->sin_addr.s_addr == htonl(INADDR_LOOPBACK);
+}
+
+bool mkds_is_own_connection(uint16_t from, uint16_t to) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+    int end = limit.rlim_cur < 65536 ? (int)limit.rlim_cur : 65536;
+    for (int descriptor = 0; descriptor < end; descriptor++) {
+        struct sockaddr_in own, peer;
+        socklen_t own_length = sizeof own, peer_length = sizeof peer;
+        if (getsockname(descriptor, (struct sockaddr *)&own, &own_length) == 0 && is_loopback(&own, own_length, from) &&
+            getpeername(descriptor, (struct sockaddr *)&peer, &peer_length) == 0 && is_loopback(&peer, peer_length, to))
+            return true;
+    }
+    return false;
 }

@@ -13,7 +13,10 @@ struct CameraLoop {
     private let log = LibraryLog()
     private var policy: ReconnectPolicy
     private var health: HealthTracker
-    private var shape: StreamShape?
+    private var clockWatch: ClockWatch
+    private let sight: SightWatch
+    private let onvif: OnvifRecorder
+    private var streams = StreamWatch()
     private var damaged = 0
     private var lastLogged: (topic: HealthTopic, at: ContinuousClock.Instant)?
 
@@ -27,22 +30,59 @@ struct CameraLoop {
         self.update = update
         policy = ReconnectPolicy(seed: SeededGenerator(seedText: camera.id.rawValue), scale: context.delayScale)
         health = HealthTracker(camera: camera.id)
+        clockWatch = ClockWatch(camera: camera.id)
+        sight = SightWatch(camera: camera.id, settings: camera.motion)
+        onvif = OnvifRecorder(camera: camera.id, longestEvent: context.longestEvent)
     }
 
     mutating func run() {
+        let services = camera.onvif.map { DeviceThread(camera, access: $0, context: context, recorder: onvif) }
+        let isFinished = watch()
+        services?.end()
+        if isFinished { return finish() }
+        write(health.finish(at: context.now(), .withdrawn))
+        write(clockWatch.finish(at: context.now()))
+        write(onvif.finish(.withdrawn))
+    }
+
+    /// Watches the camera until it is stopped; true when a file has come to its end before.
+    private mutating func watch() -> Bool {
         while !stop.isRaised {
             setState(.connecting)
+            let started = ContinuousClock.now
             do throws(MediaError) {
-                let lived = try watchOnce()
-                switch lived {
-                case .finished: return finish()
-                case .failed(let error, let lived): wait(after: error, lived: lived)
+                switch try watchOnce() {
+                case .finished: return true
+                case .failed(let error, let lived): wait(after: error, lived: lived, since: started)
                 }
             } catch {
                 if error.isStop { break }
-                wait(after: error, lived: .zero)
+                wait(after: error, lived: .zero, since: started)
             }
         }
+        return false
+    }
+
+    /// Reports that the camera crashed the process too often to be opened, until it is stopped.
+    mutating func sitOut() {
+        let detail =
+            "the capture process crashed three times while it read this camera; it is tried again after "
+            + "a reload of mkdsd or an import into the register"
+        context.logger.error("a camera is in quarantine", metadata: ["camera": "\(camera.id)"])
+        sitOut(.quarantined, detail)
+    }
+
+    /// Reports why the camera is not opened, until it is stopped.
+    mutating func sitOut(_ topic: HealthTopic, _ detail: String) {
+        let now = context.now()
+        write(health.failed(topic, detail, at: now))
+        update { status in
+            status.state = .waiting
+            status.since = now
+            status.reason = topic.rawValue
+            status.detail = detail
+        }
+        while !stop.wait(for: .seconds(3600)) {}
         write(health.finish(at: context.now(), .withdrawn))
     }
 
@@ -55,12 +95,14 @@ struct CameraLoop {
 
     /// Opens the camera and reads it to the end. Throws when it cannot be opened or is stopped.
     private mutating func watchOnce() throws(MediaError) -> Outcome {
-        let input = try MediaInput(url: camera.url, user: camera.user, password: camera.password)
+        let input = try MediaInput(
+            url: camera.url, user: camera.user, password: camera.password, trust: camera.trust)
         let earlierDamage = damaged
         var live = false
         let session = try CameraSession(
-            camera, input: input, context: context, health: health, shape: shape, log: log, stop: stop,
-            publish: { [update, log] run, damaged in
+            camera, input: input, context: context, health: health, clockWatch: clockWatch, sight: sight,
+            onvif: onvif, streams: streams, log: log, stop: stop,
+            publish: { [update, log, onvif] run, damaged in
                 update { status in
                     if !live {
                         status.state = .live
@@ -68,12 +110,9 @@ struct CameraLoop {
                         status.reason = nil
                         status.detail = nil
                     }
-                    status.codec = run.codec
-                    status.width = run.width
-                    status.height = run.height
-                    status.frameRate = run.frameRate
-                    status.bitRate = run.bitRate
-                    status.lastPacket = run.lastPacket
+                    status.take(run)
+                    let metadata = onvif.status
+                    status.metadata = metadata.documents > 0 || metadata.trouble != nil ? metadata : nil
                     status.damaged = earlierDamage + damaged + Int(clamping: log.missedPacketCount)
                 }
                 live = true
@@ -81,7 +120,8 @@ struct CameraLoop {
         logOpened(session)
         defer {
             health = session.health
-            shape = session.shape
+            clockWatch = session.clockWatch
+            streams = session.streams
             damaged += session.damagedCount
             logComplaints()
         }
@@ -90,13 +130,14 @@ struct CameraLoop {
             return .finished
         } catch {
             if error.isStop { throw error }
-            if input.kind == .file, error.topic == .ended {
+            if input.kind == .file, error.topic == .ended || session.lived > .zero {
                 // Reading it again would only repeat its events.
-                context.record(session.health.moment(.ended, error.detail, at: context.now()))
+                context.record(session.health.moment(error.topic, error.detail, at: context.now()))
                 context.logger.warning(
-                    "a file is cut short", metadata: ["camera": "\(camera.id)", "detail": "\(error.detail)"])
+                    "a file could not be read to its end",
+                    metadata: ["camera": "\(camera.id)", "detail": "\(error.detail)"])
                 update {
-                    $0.reason = HealthTopic.ended.rawValue; $0.detail = error.detail
+                    $0.reason = error.topic.rawValue; $0.detail = error.detail
                 }
                 return .finished
             }
@@ -106,15 +147,17 @@ struct CameraLoop {
 
     private mutating func finish() {
         write(health.finish(at: context.now(), .over))
+        write(onvif.finish(.over))
         setState(.finished)
         context.logger.info("file finished", metadata: ["camera": "\(camera.id)"])
     }
 
     /// Records the failure and sits out the delay.
-    private mutating func wait(after error: MediaError, lived: Duration) {
+    private mutating func wait(after error: MediaError, lived: Duration, since started: ContinuousClock.Instant) {
         let now = context.now()
         write(health.failed(error.topic, error.detail, at: now))
-        let delay = policy.delay(after: error.topic, lived: lived)
+        let took = lived == .zero ? started.duration(to: .now) : .zero
+        let delay = policy.delay(after: error.topic, lived: lived, took: took)
         update { status in
             if status.state != .waiting {
                 status.state = .waiting
@@ -125,7 +168,12 @@ struct CameraLoop {
             status.reconnects += 1
         }
         logFailure(error, delay: delay)
-        stop.wait(for: delay)
+        // Not at the end of the delay only, which may be minutes.
+        let deadline = ContinuousClock.now + delay
+        while !stop.isRaised, ContinuousClock.now < deadline {
+            stop.wait(for: min(.seconds(1), ContinuousClock.now.duration(to: deadline)))
+            write(onvif.tick(at: context.now()))
+        }
     }
 
     // MARK: - Records, status, log

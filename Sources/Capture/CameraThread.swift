@@ -12,6 +12,8 @@ package final class CameraThread: Sendable {
     private static let stackByteCount = 1 << 20
 
     package let camera: AssignedCamera
+    /// The camera is not to be opened, only reported.
+    let isQuarantined: Bool
     private let stop = StopFlag()
     private let shared: Mutex<Shared>
 
@@ -25,11 +27,16 @@ package final class CameraThread: Sendable {
     ///
     /// - Parameters:
     ///   - camera: What to watch; with the credentials.
+    ///   - isQuarantined: Do not open it, only report it.
     ///   - context: Where records go.
     ///   - predecessor: The thread that watched the same camera with other settings; it has been asked to stop, and this
     ///     one begins when it has ended, so that a camera never sees both.
-    package init(_ camera: AssignedCamera, context: CaptureContext, after predecessor: CameraThread? = nil) {
+    package init(
+        _ camera: AssignedCamera, isQuarantined: Bool = false, context: CaptureContext,
+        after predecessor: CameraThread? = nil
+    ) {
         self.camera = camera
+        self.isQuarantined = isQuarantined
         shared = Mutex(
             Shared(status: CameraStatus(camera: camera.id, state: .connecting, since: context.now())))
         start(context: context, after: predecessor)
@@ -57,11 +64,18 @@ package final class CameraThread: Sendable {
     private func start(context: CaptureContext, after predecessor: CameraThread?) {
         do throws(SystemError) {
             let thread = try NamedThread(name: "cam \(camera.id)", stackByteCount: Self.stackByteCount) {
+                CrashNote.blame(self.camera.id.rawValue)
                 predecessor?.join()
                 var loop = CameraLoop(
                     camera: self.camera, context: context, stop: self.stop,
                     update: { change in self.shared.withLock { change(&$0.status) } })
-                loop.run()
+                if self.isQuarantined {
+                    loop.sitOut()
+                } else if self.camera.url.hasPrefix("folder:") {
+                    self.readFolder(context, loop: &loop)
+                } else {
+                    loop.run()
+                }
                 self.shared.withLock { $0.isDone = true }
             }
             shared.withLock { $0.thread = thread }
@@ -72,6 +86,17 @@ package final class CameraThread: Sendable {
                 shared.status.detail = "no thread could be started (errno \(error.code))"
                 shared.isDone = true
             }
+        }
+    }
+
+    private func readFolder(_ context: CaptureContext, loop: inout CameraLoop) {
+        do throws(MediaError) {
+            var folder = try FolderLoop(
+                camera: camera, context: context, stop: stop,
+                update: { change in self.shared.withLock { change(&$0.status) } })
+            folder.run()
+        } catch {
+            loop.sitOut(error.topic, error.detail)
         }
     }
 }

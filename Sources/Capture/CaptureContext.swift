@@ -8,6 +8,10 @@ package struct CaptureContext: Sendable {
     package var record: @Sendable (JournalRecord) -> Void
     /// The wall clock.
     package var now: @Sendable () -> UTCTime
+    /// Waits, for a while, until all that was recorded is durable; false when it is not.
+    package var settled: @Sendable () -> Bool
+    /// Where cameras keep what must outlive the process: the folder of the spool; nil for nowhere.
+    package var stateDirectory: String?
     package var logger: Logger
     package var deadlines: DemuxerDeadlines
     /// Factor on reconnect delays.
@@ -17,10 +21,13 @@ package struct CaptureContext: Sendable {
 
     package init(
         record: @escaping @Sendable (JournalRecord) -> Void, now: @escaping @Sendable () -> UTCTime, logger: Logger,
+        settled: @escaping @Sendable () -> Bool = { true }, stateDirectory: String? = nil,
         deadlines: DemuxerDeadlines = DemuxerDeadlines(), delayScale: Double = 1, longestEvent: Duration = .seconds(600)
     ) {
         self.record = record
         self.now = now
+        self.settled = settled
+        self.stateDirectory = stateDirectory
         self.logger = logger
         self.deadlines = deadlines
         self.delayScale = delayScale

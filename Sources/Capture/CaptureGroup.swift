@@ -27,7 +27,8 @@ package struct CaptureGroup {
         let wanted = admitted(assignment.cameras)
         var running: [CameraID: CameraThread] = [:]
         for thread in threads {
-            if wanted.contains(thread.camera) {
+            let isQuarantined = assignment.quarantined.contains(thread.camera.id)
+            if wanted.contains(thread.camera), thread.isQuarantined == isQuarantined {
                 running[thread.camera.id] = thread
             } else {
                 thread.requestStop()
@@ -37,7 +38,8 @@ package struct CaptureGroup {
         threads = wanted.map { camera in
             if let thread = running[camera.id] { return thread }
             let predecessor = leaving.last { $0.camera.id == camera.id }
-            return CameraThread(camera, context: context, after: predecessor)
+            return CameraThread(
+                camera, isQuarantined: assignment.quarantined.contains(camera.id), context: context, after: predecessor)
         }
         context.logger.info(
             "cameras assigned", metadata: ["count": "\(threads.count)", "unchanged": "\(running.count)"])

@@ -11,14 +11,14 @@ package struct MotionRecorder: Sendable {
     }
 
     /// The revision that follows from a change; nil when the clock has seen no packet, which cannot be.
-    package mutating func record(_ change: MotionEventChange, clock: MediaClock) -> Event? {
+    package mutating func record(_ change: MotionEventChange, clock: CameraClock) -> Event? {
         guard let lastSeen = clock.time(of: change.event.lastSeen) else { return nil }
         switch change {
         case .opened(let motion):
             guard let start = clock.time(of: motion.start) else { return nil }
             var event = Event(
                 id: UUIDv7(at: start), camera: camera, kind: .motion, start: start, lastSeen: lastSeen,
-                clock: clock.source, uncertainty: clock.uncertainty)
+                clock: clock.source, uncertainty: clock.uncertainty, reading: clock.reading(of: motion.start))
             fill(&event, from: motion, lastSeen: lastSeen, clock: clock)
             open = event
             return event
@@ -39,7 +39,7 @@ package struct MotionRecorder: Sendable {
         }
     }
 
-    private func fill(_ event: inout Event, from motion: MotionEvent, lastSeen: UTCTime, clock: MediaClock) {
+    private func fill(_ event: inout Event, from motion: MotionEvent, lastSeen: UTCTime, clock: CameraClock) {
         // The mapping may have moved by some milliseconds since the event opened; it never ends before it began.
         event.lastSeen = max(event.lastSeen, lastSeen, event.start)
         event.peak = motion.peak

@@ -2,6 +2,10 @@ package import MKDSCore
 
 /// How long to wait before the next try at a camera: longer after each failure in a row, never two cameras in step.
 ///
+/// A camera that is well again must be seen again within seconds, however long it was away, so tries at one that does not
+/// answer stay close: one costs a fraction of a millisecond. The delay counts from the beginning of the last try, so that
+/// waiting for an answer that never comes is not followed by as much waiting again.
+///
 /// Pure: time comes in as a duration, randomness from a seeded generator.
 package struct ReconnectPolicy: Sendable {
     /// Delays after the first failure and at most, by what went wrong.
@@ -35,9 +39,10 @@ package struct ReconnectPolicy: Sendable {
     package static func delays(for topic: HealthTopic) -> Delays {
         switch topic {
         case .credentialsRefused: Delays(first: .seconds(30), longest: .seconds(300))
-        case .unsupported: Delays(first: .seconds(10), longest: .seconds(120))
-        case .unreachable, .stalled, .lost, .malformed, .ended, .streamChanged, .spoolBlocked:
-            Delays(first: .seconds(1), longest: .seconds(60))
+        case .unsupported, .untrusted: Delays(first: .seconds(10), longest: .seconds(120))
+        case .unreachable, .stalled, .lost, .malformed, .ended, .streamChanged, .clockError, .clockStepped,
+            .presetChanged, .servicesFailed, .spoolBlocked, .metadataRefused, .clockSynchronised, .quarantined:
+            Delays(first: .seconds(1), longest: .seconds(5))
         }
     }
 
@@ -46,13 +51,16 @@ package struct ReconnectPolicy: Sendable {
     /// - Parameters:
     ///   - topic: What went wrong.
     ///   - lived: How long pictures had come before it did.
-    /// - Returns: The doubled delay, shortened or lengthened by up to a quarter.
-    package mutating func delay(after topic: HealthTopic, lived: Duration) -> Duration {
+    ///   - took: How long a try took that brought no picture.
+    /// - Returns: The doubled delay, shortened or lengthened by up to a quarter, less what the try took, but no less than
+    ///   the first delay.
+    package mutating func delay(after topic: HealthTopic, lived: Duration, took: Duration = .zero) -> Duration {
         if lived >= Self.stableAfter { failureCount = 0 }
         let delays = Self.delays(for: topic)
         let doublings = min(failureCount, 16)
         failureCount += 1
         let plain = min(delays.first * (1 << doublings), delays.longest)
-        return plain * (Double.random(in: 0.75...1.25, using: &random) * scale)
+        let jitter = Double.random(in: 0.75...1.25, using: &random) * scale
+        return max(plain * jitter - took, delays.first * jitter)
     }
 }

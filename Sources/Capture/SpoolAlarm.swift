@@ -7,6 +7,8 @@ package struct SpoolAlarm: Sendable {
     package static let stableAfter: Duration = .seconds(5)
 
     private var open: [Event] = []
+    /// ``update(trouble:unsyncedEntries:lostEvents:cameras:at:)``'s count when the trouble began.
+    private var lostBefore = 0
     private var wellSince: UTCTime?
 
     package init() {}
@@ -19,16 +21,20 @@ package struct SpoolAlarm: Sendable {
     /// - Parameters:
     ///   - trouble: ``CaptureReport/spoolTrouble``.
     ///   - unsyncedEntries: Entries that wait in memory, for the detail.
+    ///   - lostEvents: Events given up since the process began; what the trouble cost stands in the closed events.
     ///   - cameras: Those of the process; of interest when the trouble begins.
     ///   - now: The wall clock.
     /// - Returns: The events that open or close, for the journal.
     package mutating func update(
-        trouble: String?, unsyncedEntries: Int, cameras: [CameraID], at now: UTCTime
+        trouble: String?, unsyncedEntries: Int, lostEvents: Int, cameras: [CameraID], at now: UTCTime
     ) -> [JournalRecord] {
-        guard let trouble else { return settle(at: now) }
+        guard let trouble else { return settle(lostEvents: lostEvents, at: now) }
         wellSince = nil
         guard open.isEmpty else { return [] }
-        let detail = Self.bounded("the journal cannot be written as it should: \(trouble)", unsyncedEntries)
+        lostBefore = lostEvents
+        let detail = Self.bounded(
+            "the journal cannot be written as it should: \(trouble)",
+            unsyncedEntries > 0 ? " (\(unsyncedEntries) entries in memory)" : "")
         open = cameras.map { camera in
             Event(
                 id: UUIDv7(at: now), camera: camera, kind: .health, topic: HealthTopic.spoolBlocked.rawValue,
@@ -37,7 +43,7 @@ package struct SpoolAlarm: Sendable {
         return open.map(JournalRecord.event)
     }
 
-    private mutating func settle(at now: UTCTime) -> [JournalRecord] {
+    private mutating func settle(lostEvents: Int, at now: UTCTime) -> [JournalRecord] {
         guard isRaised else { return [] }
         let since = min(wellSince ?? now, now)
         wellSince = since
@@ -46,8 +52,10 @@ package struct SpoolAlarm: Sendable {
             open = []
             wellSince = nil
         }
+        let lost = lostEvents - lostBefore
         return open.map { event in
             var closed = event
+            if lost > 0 { closed.detail = Self.bounded(event.detail, "; \(lost) events were lost") }
             closed.revision += 1
             closed.end = max(since, event.start)
             closed.lastSeen = max(since, event.start)
@@ -57,8 +65,7 @@ package struct SpoolAlarm: Sendable {
     }
 
     /// At most 500 bytes, as ``Event/detail`` wants it.
-    private static func bounded(_ text: String, _ entries: Int) -> String {
-        let tail = entries > 0 ? " (\(entries) entries in memory)" : ""
+    private static func bounded(_ text: String, _ tail: String) -> String {
         var head = text
         while head.utf8.count + tail.utf8.count > 500 { head.removeLast() }
         return head + tail

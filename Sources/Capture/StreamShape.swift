@@ -1,3 +1,5 @@
+package import MKDSCore
+
 /// Codec and picture size: what may not change within a run.
 package struct StreamShape: Hashable, Sendable {
     package var codec: String
@@ -10,13 +12,13 @@ package struct StreamShape: Hashable, Sendable {
         self.height = height
     }
 
-    /// What is different now, as a sentence; nil when nothing is.
-    package func change(to other: StreamShape) -> String? {
-        var parts: [String] = []
-        if codec != other.codec { parts.append("codec \(codec) to \(other.codec)") }
+    /// What is different now.
+    package func changes(to other: StreamShape) -> [StreamChange] {
+        var changes: [StreamChange] = []
+        if codec != other.codec { changes.append(StreamChange(.codec, from: codec, to: other.codec)) }
         if (width, height) != (other.width, other.height) {
-            parts.append("picture size \(width)x\(height) to \(other.width)x\(other.height)")
+            changes.append(StreamChange(.size, from: "\(width)x\(height)", to: "\(other.width)x\(other.height)"))
         }
-        return parts.isEmpty ? nil : "changed from " + parts.joined(separator: ", ")
+        return changes
     }
 }

@@ -21,6 +21,7 @@ struct AreaDocument: Sendable {
         problems = RegisterProblems(item: .feature)
         try Self.checkReferenceSystem(geojson.crsName, options.srid)
         let names = AreaProperties(features: geojson.features, options: options)
+        try names.checkPresence(in: geojson.features)
         if names.codeMissing {
             problems.warn(
                 nil, field: "code", "no feature has a code; the names serve as codes",
@@ -128,6 +129,29 @@ struct AreaProperties: Sendable {
             ?? [
                 "nazev", "name", "jmeno", "nazev_\(word)", "\(word)_nazev", "naz_\(word)", "nazev_\(genitive)", "popis",
             ].first(where: present.contains)
+    }
+
+    /// Refuses a map of which no feature has the properties looked for, with those it has: the same complaint about each
+    /// feature would help nobody.
+    func checkPresence(in features: [RegisterGeoJSON.Feature]) throws(RegisterError) {
+        let keys = Set(features.flatMap(\.properties.keys)).sorted()
+        let present = Set(keys.map { $0.lowercased() })
+        let shown = keys.isEmpty ? "–" : keys.prefix(40).joined(separator: ", ") + (keys.count > 40 ? ", …" : "")
+        guard code != nil || name != nil else {
+            throw RegisterError(
+                .invalidDocument,
+                "no feature has a property of a usual name for code or name; those there are: \(shown). "
+                    + "Say which to take with code_property and name_property (--code-property, --name-property)",
+                cs:
+                    "žádný prvek nemá vlastnost s obvyklým názvem pro kód nebo název území; vlastnosti v souboru: \(shown). "
+                    + "Které se mají vzít, určují code_property a name_property (--code-property, --name-property)")
+        }
+        for property in [code, name] {
+            guard let property, !present.contains(property) else { continue }
+            throw RegisterError(
+                .invalidDocument, "no feature has the property \(quotable(property)); those there are: \(shown)",
+                cs: "žádný prvek nemá vlastnost \(quotable(property)); vlastnosti v souboru: \(shown)")
+        }
     }
 
     /// Code and name of one feature; nil, with an error noted, when it has none.

@@ -109,7 +109,8 @@ struct AreaImport {
             problems.warn(
                 "gaps between the areas: \(report.gaps.count), \(total) m² in all; the largest has \(most) m² between "
                     + neighbours,
-                cs: "mezi oblastmi jsou mezery: \(report.gaps.count), celkem \(total) m²; největší má \(most) m² mezi: "
+                cs:
+                    "mezi oblastmi jsou mezery: \(report.gaps.count), celkem \(czech(total)) m²; největší má \(czech(most)) m² mezi: "
                     + neighbours)
         }
         guard options.kind != .obec else { return }
@@ -120,7 +121,7 @@ struct AreaImport {
                 let share = decimals(stray.share * 100, 1)
                 problems.warn(
                     stray.number, name: stray.name, "only \(share) % of it lie in one \(kind.rawValue)",
-                    cs: "jen \(share) % plochy leží v jednom území typu \(kind.rawValue)")
+                    cs: "jen \(czech(share)) % plochy leží v jednom území typu \(kind.rawValue)")
             }
         }
     }
@@ -136,9 +137,10 @@ struct AreaImport {
                 problems.error(
                     pair.number, name: pair.overlap.first.name, field: "geometry",
                     "shares \(surface) m² (\(share) % of the smaller) with feature \(pair.otherNumber) (\(other)); "
-                        + "correct the map or import with accept_overlaps",
-                    cs: "sdílí \(surface) m² (\(share) % menšího) s prvkem \(pair.otherNumber) (\(other)); "
-                        + "opravte mapu, nebo importujte s accept_overlaps")
+                        + "correct the map or import with accept_overlaps (--accept-overlaps)",
+                    cs:
+                        "sdílí \(czech(surface)) m² (\(czech(share)) % menšího) s prvkem \(pair.otherNumber) (\(other)); "
+                        + "opravte mapu, nebo importujte s accept_overlaps (--accept-overlaps)")
             }
         }
         guard let largest = report.overlaps.first, options.acceptOverlaps || large.isEmpty else { return }
@@ -150,7 +152,7 @@ struct AreaImport {
             "pairs of areas that overlap: \(found.count), \(total) m² in all; the largest overlap has \(most) m² (\(share) % of "
                 + "the smaller): \(pair). In an overlap the okrsek with the lower code counts",
             cs:
-                "překrývající se dvojice: \(found.count), celkem \(total) m²; největší překryv má \(most) m² (\(share) % "
+                "překrývající se dvojice: \(found.count), celkem \(czech(total)) m²; největší překryv má \(czech(most)) m² (\(czech(share)) % "
                 + "menšího): \(pair). V překryvu platí okrsek s nižším kódem")
     }
 
@@ -162,13 +164,15 @@ struct AreaImport {
             let share = decimals(cover.share * 100, 2)
             problems.warn(
                 "the map covers \(share) % of \(cover.obec.name); \(missing) m² of the town lie in no area",
-                cs: "mapa pokrývá \(share) % obce \(cover.obec.name); \(missing) m² obce neleží v žádné oblasti")
+                cs:
+                    "mapa pokrývá \(czech(share)) % obce \(cover.obec.name); \(czech(missing)) m² obce neleží v žádné oblasti"
+            )
         }
         let covered = cover.share > 0 ? cover.missingSquareMetres / max(1 - cover.share, 1e-12) : 0
         if cover.outsideSquareMetres > max(1000, covered * 0.001) {
             problems.warn(
                 "\(outside) m² of the map lie outside \(cover.obec.name)",
-                cs: "\(outside) m² mapy leží mimo obec \(cover.obec.name)")
+                cs: "\(czech(outside)) m² mapy leží mimo obec \(cover.obec.name)")
         }
     }
 

@@ -250,3 +250,6 @@ func decimals(_ value: Double, _ count: Int) -> String {
     let fraction = String(whole % scale)
     return "\(sign)\(whole / scale).\(String(repeating: "0", count: count - fraction.count))\(fraction)"
 }
+
+/// A number written by ``decimals(_:_:)`` as Czech writes it.
+func czech(_ number: String) -> String { String(number.map { $0 == "." ? "," : $0 }) }

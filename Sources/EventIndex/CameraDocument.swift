@@ -8,7 +8,10 @@ struct CameraDocument: Sendable {
     }
 
     static let required = ["id", "name", "owner", "purpose_class", "legal_basis", "url", "mast_lon", "mast_lat"]
-    static let optional = ["credential", "scene_lon", "scene_lat", "view", "retention", "enabled", "motion"]
+    static let optional = [
+        "credential", "trust", "onvif", "onvif_events", "scene_lon", "scene_lat", "view", "border_okrsek", "retention",
+        "enabled", "motion",
+    ]
 
     private(set) var rows: [Row] = []
     private(set) var problems: RegisterProblems
@@ -88,6 +91,13 @@ struct CameraDocument: Sendable {
                 problems.warn(
                     row.number, name: name, field: "url", "the address is also that of \(word.0) \(first)",
                     cs: "stejnou adresu má i \(word.1) \(first)")
+            }
+            let isEncrypted = row.record.url.hasPrefix("rtsps:") || row.record.onvif?.isEncrypted == true
+            if isEncrypted, row.record.trust == nil {
+                problems.warn(
+                    row.number, name: name, field: "trust",
+                    "is missing; the camera is refused until it is set, and its state tells the fingerprint it shows",
+                    cs: "chybí; do doplnění se kamera odmítá a její stav vypíše otisk certifikátu, který ukazuje")
             }
             if let credential = row.record.credential, !credentialExists(credential) {
                 problems.warn(

@@ -34,12 +34,15 @@ struct CameraFields: Sendable {
         let purpose = purposeClass(&problems)
         let url = self.url(&problems)
         let credential = self.credential(&problems)
+        let onvif = self.onvif(&problems)
+        let trust = self.trust(of: url, onvif, &problems)
         let mast = self.mast ?? position("mast", &problems)
         if mast == nil, texts["mast_lon"] == nil, texts["mast_lat"] == nil {
             fail("mast_lon", "the mast's position is missing", "chybí poloha stožáru", &problems)
         }
         let scene = scenePoint(&problems)
         let view = self.view(&problems)
+        let borderOkrsek = self.borderOkrsek(&problems)
         let retention = retentionHours(purpose, &problems)
         let enabled = flag("enabled", &problems)
         let motion = CameraMotionFields(self).settings(&problems)
@@ -50,8 +53,8 @@ struct CameraFields: Sendable {
         warnOfDistance(mast, scene, view, &problems)
         return CameraRecord(
             id: id, name: name, owner: owner, purposeClass: purpose, legalBasis: legalBasis, url: url,
-            credential: credential, mast: mast, scene: scene, view: view, retentionHours: retention, enabled: enabled,
-            motion: motion)
+            credential: credential, trust: trust, onvif: onvif, mast: mast, scene: scene, view: view,
+            borderOkrsek: borderOkrsek, retentionHours: retention, enabled: enabled, motion: motion)
     }
 
     func fail(_ field: String, _ message: String, _ messageCs: String, _ problems: inout RegisterProblems) {
@@ -120,6 +123,38 @@ struct CameraFields: Sendable {
         return text
     }
 
+    /// A fingerprint or certificates in PEM, for `rtsps` and https only.
+    private func trust(
+        of url: String?, _ onvif: OnvifAccess?, _ problems: inout RegisterProblems
+    ) -> CameraTrust? {
+        guard let text = texts["trust"] else { return nil }
+        guard let trust = CameraTrust(text) else {
+            fail(
+                "trust",
+                "must be the SHA-256 fingerprint of the camera's certificate (64 hexadecimal digits) or certificates "
+                    + "of its authorities in PEM",
+                "musí být otisk SHA-256 certifikátu kamery (64 šestnáctkových číslic) nebo certifikáty jeho autorit "
+                    + "v PEM", &problems)
+            return nil
+        }
+        if let url, !url.hasPrefix("rtsps:"), onvif?.isEncrypted != true {
+            fail(
+                "trust", "is for rtsps:// addresses and an https:// device service only",
+                "je jen pro adresy rtsps:// a službu kamery na https://", &problems)
+        }
+        return trust
+    }
+
+    /// Codes of areas are the town's own: any word of 1 to 64 characters.
+    private func borderOkrsek(_ problems: inout RegisterProblems) -> String? {
+        guard let code = texts["border_okrsek"] else { return nil }
+        guard code.unicodeScalars.count <= 64 else {
+            fail("border_okrsek", "is longer than 64 characters", "je delší než 64 znaků", &problems)
+            return nil
+        }
+        return code
+    }
+
     /// `30d`, `72h`; the ceiling of the purpose class when not given.
     private func retentionHours(_ purpose: PurposeClass?, _ problems: inout RegisterProblems) -> Int? {
         guard let text = texts["retention"] else { return purpose?.retentionCeilingHours ?? 1 }
@@ -152,45 +187,11 @@ struct CameraFields: Sendable {
             fail("url", "is missing", "chybí", &problems)
             return nil
         }
-        if let complaint = Self.complaint(aboutURL: text) {
+        if let complaint = CameraAddress.complaint(about: text) {
             fail("url", complaint.en, complaint.cs, &problems)
             return nil
         }
         return text
-    }
-
-    static func complaint(aboutURL text: String) -> (en: String, cs: String)? {
-        guard text.utf8.count <= 2000, text.utf8.allSatisfy({ $0 > 32 && $0 != 127 }) else {
-            return ("holds blanks or is too long", "obsahuje mezery nebo je příliš dlouhá")
-        }
-        guard let mark = text.firstRange(of: "://") else {
-            return ("is no address; write rtsp://host/path", "není adresa; napište rtsp://počítač/cesta")
-        }
-        let rest = text[mark.upperBound...]
-        let authority = rest.prefix { !["/", "?", "#"].contains($0) }
-        switch text[..<mark.lowerBound] {
-        case "file":
-            let path = rest.split(separator: "/", omittingEmptySubsequences: false)
-            guard authority.isEmpty, rest.count > 1, !path.contains("..") else {
-                return ("must be file:///absolute/path without ..", "musí být file:///absolutní/cesta bez ..")
-            }
-        case "rtsp", "http":
-            if authority.contains("@") { return secret("holds a user name or password", "obsahuje jméno nebo heslo") }
-            guard !authority.isEmpty, !authority.hasPrefix(":") else { return ("has no host", "nemá počítač") }
-        default: return ("only rtsp://, http:// and file:/// are read", "čte se jen rtsp://, http:// a file:///")
-        }
-        let query = rest.drop { $0 != "?" }.lowercased()
-        if ["password=", "passwd=", "pwd=", "pass="].contains(where: query.contains) {
-            return secret("holds a password", "obsahuje heslo")
-        }
-        return nil
-    }
-
-    private static func secret(_ message: String, _ messageCs: String) -> (en: String, cs: String) {
-        (
-            "\(message); put user:password into a credential file and its name into the column credential",
-            "\(messageCs); dejte uživatel:heslo do souboru s přihlašovacím údajem a jeho jméno do sloupce credential"
-        )
     }
 
     // MARK: - Places

@@ -16,6 +16,20 @@ struct CameraImport {
         let parsed = try CameraDocument(parsing: document, format: options.format, credentialExists: credentialExists)
         rows = parsed.rows
         problems = parsed.problems
+        warnOfOutsiders()
+    }
+
+    /// Only a warning: the setting may follow the register.
+    private mutating func warnOfOutsiders() {
+        for row in rows {
+            guard let address = options.networks?.outsider(in: row.record.url) else { continue }
+            problems.warn(
+                row.number, name: row.record.id.rawValue, field: "url",
+                "\(address) is outside capture.networks in mkdsd.yaml; the camera is not opened until its network is "
+                    + "added there and mkdsd restarted",
+                cs: "\(address) je mimo povolené sítě (capture.networks v mkdsd.yaml); kamera se neotevře, dokud tam "
+                    + "její síť nepřibude a mkdsd se nerestartuje")
+        }
     }
 
     /// Does it all; the caller commits, or rolls back a dry run.
@@ -52,6 +66,7 @@ struct CameraImport {
                 number, name: camera.camera.rawValue, "lies in no okrsek in force; its events are \"neurčeno\"",
                 cs: "neleží v žádném platném okrsku; její události jsou „neurčeno“")
         }
+        warnOfIdleDecisions(report.cameras)
         report.warnings = problems.listedWarnings
         if report.added + report.changed + report.disabled.count > 0 {
             try connection.query("SELECT pg_notify('mkds_register', 'cameras')")
@@ -75,18 +90,31 @@ struct CameraImport {
         try problems.check()
     }
 
+    /// A border okrsek counts among those whose border the deciding point lies on, and nowhere else.
+    private mutating func warnOfIdleDecisions(_ placed: [CameraImportReport.Placed]) {
+        let okrsky = Dictionary(placed.map { ($0.camera, $0.okrsek?.code) }) { first, _ in first }
+        for row in rows {
+            guard let wanted = row.record.borderOkrsek, okrsky[row.record.id] != wanted else { continue }
+            problems.warn(
+                row.number, name: row.record.id.rawValue, field: "border_okrsek",
+                "has no effect: the camera's point does not lie on the border of okrsek \(wanted)",
+                cs: "nemá účinek: bod kamery neleží na hranici okrsku \(wanted)")
+        }
+    }
+
     private func insert(_ record: CameraRecord, _ connection: isolated PostgresConnection) throws {
         try connection.query(
             """
             INSERT INTO mkds.camera (id, mast, scene, view, name, owner, purpose_class, legal_basis, url, credential,
-                retention_hours, enabled, motion, updated_by)
-            VALUES ($1, \(Self.shapes), normalize($7, NFC), normalize($8, NFC), $9, $10, $11, $12, $13, $14, $15, $16)
+                retention_hours, enabled, motion, updated_by, trust, border_okrsek, onvif, onvif_events)
+            VALUES ($1, \(Self.shapes), normalize($7, NFC), normalize($8, NFC), $9, $10, $11, $12, $13, $14, $15, $16,
+                $17, normalize($18, NFC), $19, $20)
             """, try parameters(record))
         try connection.query(
             """
-            INSERT INTO mkds.camera_position (camera, mast, scene, view, valid_from)
-            VALUES ($1, \(Self.shapes), to_timestamp(0))
-            """, Array(try parameters(record).prefix(6)))
+            INSERT INTO mkds.camera_position (camera, mast, scene, view, border_okrsek, valid_from)
+            VALUES ($1, \(Self.shapes), normalize($7, NFC), to_timestamp(0))
+            """, position(record))
     }
 
     private func update(
@@ -96,16 +124,22 @@ struct CameraImport {
             """
             UPDATE mkds.camera SET (mast, scene, view) = (\(Self.shapes)), name = normalize($7, NFC),
                 owner = normalize($8, NFC), purpose_class = $9, legal_basis = $10, url = $11, credential = $12,
-                retention_hours = $13, enabled = $14, motion = $15, updated_by = $16, updated_at = now()
+                retention_hours = $13, enabled = $14, motion = $15, updated_by = $16, trust = $17,
+                border_okrsek = normalize($18, NFC), onvif = $19, onvif_events = $20, updated_at = now()
             WHERE id = $1
             """, try parameters(record))
-        guard (record.mast, record.scene, record.view) != (old.mast, old.scene, old.view) else { return }
+        guard
+            (record.mast, record.scene, record.view, record.borderOkrsek)
+                != (old.mast, old.scene, old.view, old.borderOkrsek)
+        else { return }
         try connection.query(
             "UPDATE mkds.camera_position SET valid_to = now() WHERE camera = $1 AND valid_to IS NULL",
             [.text(record.id.rawValue)])
         try connection.query(
-            "INSERT INTO mkds.camera_position (camera, mast, scene, view, valid_from) VALUES ($1, \(Self.shapes), now())",
-            Array(try parameters(record).prefix(6)))
+            """
+            INSERT INTO mkds.camera_position (camera, mast, scene, view, border_okrsek, valid_from)
+            VALUES ($1, \(Self.shapes), normalize($7, NFC), now())
+            """, position(record))
     }
 
     /// Mast, scene and view from parameters 2 to 6.
@@ -114,15 +148,27 @@ struct CameraImport {
         ST_SetSRID(ST_MakePoint($4::double precision, $5::double precision), 4326), ST_GeomFromWKB($6::bytea, 4326)
         """
 
-    private func parameters(_ record: CameraRecord) throws -> [PostgresValue] {
+    private func place(_ record: CameraRecord) -> [PostgresValue] {
         [
             .text(record.id.rawValue), .float8(record.mast[0]), .float8(record.mast[1]),
             .optional(record.scene?[0], PostgresValue.float8), .optional(record.scene?[1], PostgresValue.float8),
-            .optional(record.view) { .bytes(RegisterWKB.polygon([$0])) }, .text(record.name), .text(record.owner),
+            .optional(record.view) { .bytes(RegisterWKB.polygon([$0])) },
+        ]
+    }
+
+    private func position(_ record: CameraRecord) -> [PostgresValue] {
+        place(record) + [.optional(record.borderOkrsek, PostgresValue.text)]
+    }
+
+    private func parameters(_ record: CameraRecord) throws -> [PostgresValue] {
+        place(record) + [
+            .text(record.name), .text(record.owner),
             .text(record.purposeClass.rawValue), .text(record.legalBasis), .text(record.url),
             .optional(record.credential, PostgresValue.text), .int4(Int32(record.retentionHours)),
             .bool(record.enabled),
             .untyped(String(decoding: try JSONEncoder().encode(record.motion), as: UTF8.self)), .text(options.actor),
+            .optional(record.trust) { .text($0.text) }, .optional(record.borderOkrsek, PostgresValue.text),
+            .optional(record.onvif) { .text($0.url) }, .text((record.onvif?.events ?? .auto).rawValue),
         ]
     }
 

@@ -32,8 +32,11 @@ struct CameraMotionFields {
             case "pictures_per_second":
                 guard let number = number(key, value, 0.1...30, &problems) else { return nil }
                 settings.picturesPerSecond = number
+            case "ignored_trouble":
+                guard let trouble = ignoredTrouble(value, &problems) else { return nil }
+                settings.ignoredTrouble = trouble
             default:
-                let known = "masks, minimum_area, sensitivity, quiet_seconds, pictures_per_second"
+                let known = "masks, minimum_area, sensitivity, quiet_seconds, pictures_per_second, ignored_trouble"
                 return fail(
                     "unknown key \(quotable(key)); known are \(known)",
                     "neznámý klíč \(quotable(key)); známé jsou \(known)",
@@ -64,6 +67,22 @@ struct CameraMotionFields {
                 "\(key) must be a number within \(bounds)", "\(key) musí být číslo v mezích \(bounds)", &problems)
         }
         return number
+    }
+
+    private func ignoredTrouble(_ value: RegisterJSON, _ problems: inout RegisterProblems) -> [SightTrouble]? {
+        let known = SightTrouble.allCases.map(\.rawValue).joined(separator: ", ")
+        guard case .array(let items) = value, items.count <= SightTrouble.allCases.count else {
+            return fail(
+                "ignored_trouble must be a list of \(known)", "ignored_trouble musí být seznam z \(known)", &problems)
+        }
+        let read = items.compactMap { item -> SightTrouble? in
+            if case .string(let name) = item { SightTrouble(rawValue: name) } else { nil }
+        }
+        guard read.count == items.count else {
+            return fail(
+                "ignored_trouble must be a list of \(known)", "ignored_trouble musí být seznam z \(known)", &problems)
+        }
+        return read
     }
 
     private func masks(_ value: RegisterJSON, _ problems: inout RegisterProblems) -> [[[Double]]]? {

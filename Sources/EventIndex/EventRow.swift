@@ -7,7 +7,8 @@ enum EventRow {
     static let selection = """
         day, id, revision, camera, kind, source, topic, start_time, last_seen, end_time, end_reason, clock, uncertainty_us,
         peak, peak_time, box_left, box_top, box_right, box_bottom, cells, detail, place_basis, ST_X(point) AS longitude,
-        ST_Y(point) AS latitude, okrsek, on_border, obvod, obec, touched, change
+        ST_Y(point) AS latitude, okrsek, on_border, obvod, obec, touched, change, arrival_time,
+        media_us, camera_time, clock_offset_us, offset_age_us
         """
 
     /// Ids of all areas the row names.
@@ -29,7 +30,18 @@ enum EventRow {
             end: try row.optionalTime("end_time"), endReason: try endReason(row),
             clock: try clock(row), uncertainty: try row.optionalInt("uncertainty_us").map { .microseconds($0) },
             peak: Float(try row.double("peak")), peakTime: try row.optionalTime("peak_time"), box: try box(row),
-            cells: try row.optionalBytes("cells").flatMap { CellGrid(bytes: $0) }, detail: try row.text("detail"))
+            cells: try row.optionalBytes("cells").flatMap { CellGrid(bytes: $0) }, detail: try row.text("detail"),
+            reading: try reading(row))
+    }
+
+    private static func reading(_ row: PostgresRow) throws -> ClockReading? {
+        guard let arrival = try row.optionalTime("arrival_time"), let media = try row.optionalInt("media_us") else {
+            return nil
+        }
+        return ClockReading(
+            arrival: arrival, media: .microseconds(media), camera: try row.optionalTime("camera_time"),
+            offset: try row.optionalInt("clock_offset_us").map { .microseconds($0) },
+            offsetAge: try row.optionalInt("offset_age_us").map { .microseconds($0) })
     }
 
     private static func place(_ row: PostgresRow, _ areas: [Int64: AreaReference]) throws -> EventPlace {
@@ -61,7 +73,31 @@ enum EventRow {
             groupOfPictures: try row.optionalInt("gop_us").map { .microseconds($0) },
             bitRate: Float(try row.double("bit_rate")), firstPacket: try row.time("first_packet"),
             lastPacket: try row.time("last_packet"), packets: UInt64(clamping: try row.int("packets")),
-            bytes: UInt64(clamping: try row.int("bytes")), endReason: try endReason(row), clock: try clock(row))
+            bytes: UInt64(clamping: try row.int("bytes")), endReason: try endReason(row), clock: try clock(row),
+            reading: try reading(row), uncertainty: try row.optionalInt("uncertainty_us").map { .microseconds($0) },
+            details: try details(row))
+    }
+
+    private static func details(_ row: PostgresRow) throws -> StreamDetails? {
+        guard let level = try row.optionalText("level") else { return nil }
+        return StreamDetails(
+            level: level, announcedFrameRate: try row.optionalDouble("announced_rate").map { Float($0) },
+            signing: try row.optionalInt("signing").map {
+                try known(MediaSigning(rawValue: UInt8(clamping: $0)), "signing")
+            },
+            userData: try row.textArray("user_data_text").compactMap { StreamIdentifier($0) },
+            hasRegisteredUserData: try row.optionalBool("registered_user_data") ?? false,
+            hasPictureTiming: try row.optionalBool("picture_timing") ?? false,
+            metadata: try row.textArray("metadata").map { try known(MetadataFormat(wireName: $0), "metadata") },
+            klv: try klv(row))
+    }
+
+    private static func klv(_ row: PostgresRow) throws -> KLVFacts? {
+        guard !(try row.isNull("klv_label")) else { return nil }
+        let label = try row.uuid("klv_label")
+        return KLVFacts(
+            label: StreamIdentifier(high: label.high, low: label.low),
+            rate: Float(try row.optionalDouble("klv_rate") ?? 0), timestamp: try row.optionalTime("klv_time"))
     }
 
     static func gap(_ row: PostgresRow) throws -> Gap {

@@ -85,6 +85,7 @@ struct EventSearch {
         if !terms.kinds.isEmpty {
             list.append("kind = ANY (\(bind(.int2Array(terms.kinds.map { Int16($0.rawValue) }))))")
         }
+        if let source = terms.source { list.append("source = \(bind(.int2(Int16(source.rawValue))))") }
         if let duration = terms.minimumDuration {
             list.append("last_seen - start_time >= \(bind(.int8(duration.inMicroseconds))) * interval '1 microsecond'")
         }
@@ -132,6 +133,7 @@ struct EventTerms {
     var from: UTCTime?
     var to: UTCTime?
     var kinds: [EventKind] = []
+    var source: EventSource?
     var minimumDuration: Duration?
     /// Set only when the chosen cameras do not answer it by themselves: some place of one of them lies outside.
     var near: EventFilter.Circle?

@@ -43,6 +43,7 @@ extension ConnectionSettings {
 extension PostgresValue {
     package static func time(_ time: UTCTime) -> PostgresValue { .timestamp(time.microseconds) }
     package static func day(_ day: UTCDay) -> PostgresValue { .date(day.daysSinceEpoch) }
+    static func days(_ days: Set<UTCDay>) -> PostgresValue { .dateArray(days.map(\.daysSinceEpoch).sorted()) }
     package static func id(_ id: UUIDv7) -> PostgresValue { .uuid(high: id.high, low: id.low) }
 }
 

@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// A statement that takes longer than 5 s is stopped. All answers are bounded by the caller's limit.
 package final class IndexReader: Sendable {
-    private let pool: PostgresPool
+    let pool: PostgresPool
     /// Area versions never change their name, so what was read once stays true.
     private let areas = Mutex<[Int64: AreaReference]>([:])
 
@@ -90,7 +90,7 @@ package final class IndexReader: Sendable {
             known.merge(read) { $1 }
             areas.withLock { $0.merge(read) { $1 } }
         }
-        return try rows.map { try EventRow.decode($0, areas: known) }
+        return try linked(rows.map { try EventRow.decode($0, areas: known) }, connection)
     }
 
     private func readAreas(
@@ -122,6 +122,7 @@ extension IndexReader {
         terms.from = filter.from
         terms.to = filter.to
         terms.kinds = filter.kinds
+        terms.source = filter.source
         terms.minimumDuration = filter.minimumDuration
         var names: Set<String>? = filter.cameras.isEmpty ? nil : Set(filter.cameras.map(\.rawValue))
         if let okrsek = filter.okrsek {
@@ -225,13 +226,14 @@ extension IndexReader {
 // MARK: - Runs and gaps
 
 extension IndexReader {
-    /// Connections to streams that lasted within `from` … `to`, newest first.
+    /// Connections to streams that lasted within `from` … `to`, newest first, beginning before `cursor`.
     package func runs(
-        camera: CameraID? = nil, from: UTCTime? = nil, to: UTCTime? = nil, limit: Int = 1000
+        camera: CameraID? = nil, from: UTCTime? = nil, to: UTCTime? = nil, before cursor: EventCursor? = nil,
+        limit: Int = 1000
     ) async throws -> [StreamRun] {
         try await spans(
-            "stream_run", start: "first_packet", lasts: "(last_packet >= $3 OR end_reason IS NULL)", camera, from, to,
-            limit
+            "stream_run", columns: "*, user_data::text[] AS user_data_text", start: "first_packet",
+            lasts: "(last_packet >= $3 OR end_reason IS NULL)", camera, from, to, cursor, limit
         ) { try EventRow.run($0) }
     }
 
@@ -240,26 +242,27 @@ extension IndexReader {
         camera: CameraID? = nil, from: UTCTime? = nil, to: UTCTime? = nil, limit: Int = 1000
     ) async throws -> [Gap] {
         try await spans(
-            "gap", start: "start_time", lasts: "(end_time >= $3 OR end_time IS NULL)", camera, from, to, limit
+            "gap", start: "start_time", lasts: "(end_time >= $3 OR end_time IS NULL)", camera, from, to, nil, limit
         ) { try EventRow.gap($0) }
     }
 
     private func spans<T: Sendable>(
-        _ table: String, start: String, lasts: String, _ camera: CameraID?, _ from: UTCTime?, _ to: UTCTime?,
-        _ limit: Int, _ decode: @Sendable @escaping (PostgresRow) throws -> T
+        _ table: String, columns: String = "*", start: String, lasts: String, _ camera: CameraID?, _ from: UTCTime?,
+        _ to: UTCTime?, _ cursor: EventCursor?, _ limit: Int, _ decode: @Sendable @escaping (PostgresRow) throws -> T
     ) async throws -> [T] {
         try await pool.withConnection { connection in
             try connection.query(
                 """
-                SELECT * FROM mkds.\(table)
+                SELECT \(columns) FROM mkds.\(table)
                 WHERE ($1::text IS NULL OR camera = $1) AND ($2::timestamptz IS NULL OR \(start) < $2)
                     AND ($3::timestamptz IS NULL OR \(lasts))
+                    AND ($5::timestamptz IS NULL OR (\(start), id) < ($5, $6::uuid))
                 ORDER BY \(start) DESC, id DESC LIMIT $4
                 """,
                 [
                     .optional(camera?.rawValue) { .text($0) }, .optional(to) { .time($0) },
                     .optional(from) { .time($0) },
-                    .int8(Int64(limit)),
+                    .int8(Int64(limit)), .optional(cursor?.start) { .time($0) }, .optional(cursor?.id) { .id($0) },
                 ]
             ).map(decode)
         }

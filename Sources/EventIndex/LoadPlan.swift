@@ -12,6 +12,13 @@ struct LoadPlan: Sendable {
         var events: [PlannedEvent] = []
         var runs: [StreamRun] = []
         var gaps: [Gap] = []
+        var samples: [StreamSample] = []
+        /// Immutable, so kept as they came.
+        var documents: [RawDocument] = []
+        var documentParts: [DocumentPart] = []
+        /// Cameras of which a run or a gap begins here, each with the latest such moment: from then on this spool
+        /// answers for them.
+        var taken: [CameraID: UTCTime] = [:]
     }
 
     struct PlannedEvent: Sendable {
@@ -37,8 +44,35 @@ struct LoadPlan: Sendable {
         if let session = assembler.finish() { sessions.append(session) }
     }
 
-    var days: Set<UTCDay> { Set(sessions.lazy.flatMap(\.events).map(\.event.id.day)) }
-    var cameras: Set<CameraID> { Set(sessions.lazy.flatMap(\.events).map(\.event.camera)) }
+    /// All events of all sessions; an id that several sessions speak of more than once.
+    var events: some Sequence<Event> { sessions.lazy.flatMap(\.events).map(\.event) }
+    /// Days that samples of streams speak of.
+    var sampleDays: Set<UTCDay> { Set(sessions.lazy.flatMap(\.samples).map(\.minute.day)) }
+    /// Days whose partitions events and documents of the batch touch.
+    var days: Set<UTCDay> {
+        var days = Set(events.map(\.id.day))
+        for session in sessions {
+            for document in session.documents { days.formUnion(document.events.map(\.day) + [document.id.day]) }
+            days.formUnion(session.documentParts.map(\.document.day))
+        }
+        return days
+    }
+    var cameras: Set<CameraID> { Set(events.map(\.camera)) }
+}
+
+extension JournalRecord {
+    /// When capture wrote it, as nearly as it says itself.
+    var written: UTCTime {
+        switch self {
+        case .captureStarted(let start): start.time
+        case .event(let event): event.lastSeen
+        case .run(let run): run.lastPacket
+        case .gap(let gap): gap.end ?? gap.start
+        case .sample(let sample): sample.minute + sample.duration
+        case .document(let document): document.received
+        case .documentPart(let part): part.document.time
+        }
+    }
 }
 
 /// Gathers one session; later revisions replace earlier ones in their place.
@@ -60,6 +94,7 @@ private struct SessionAssembler {
                 session.events.append(LoadPlan.PlannedEvent(event: event, isNew: event.revision == 0))
             }
         case .run(let run):
+            if run.revision == 0 { take(run.camera, at: run.firstPacket) }
             if let index = runs[run.id] {
                 if run.revision > session.runs[index].revision { session.runs[index] = run }
             } else {
@@ -67,13 +102,21 @@ private struct SessionAssembler {
                 session.runs.append(run)
             }
         case .gap(let gap):
+            if gap.revision == 0 { take(gap.camera, at: gap.start) }
             if let index = gaps[gap.id] {
                 if gap.revision > session.gaps[index].revision { session.gaps[index] = gap }
             } else {
                 gaps[gap.id] = session.gaps.count
                 session.gaps.append(gap)
             }
+        case .sample(let sample): session.samples.append(sample)
+        case .document(let document): session.documents.append(document)
+        case .documentPart(let part): session.documentParts.append(part)
         }
+    }
+
+    private mutating func take(_ camera: CameraID, at time: UTCTime) {
+        session.taken[camera] = max(session.taken[camera] ?? time, time)
     }
 
     /// The session gathered so far, nil when there is nothing in it; begins the next one.
@@ -81,6 +124,7 @@ private struct SessionAssembler {
         defer { self = SessionAssembler() }
         let isEmpty =
             session.start == nil && session.events.isEmpty && session.runs.isEmpty && session.gaps.isEmpty
+            && session.samples.isEmpty && session.documents.isEmpty && session.documentParts.isEmpty
         return isEmpty ? nil : session
     }
 }

@@ -34,7 +34,11 @@ package final class Loader: Sendable {
         state = Mutex(State(directories: spools))
     }
 
-    package var status: LoaderStatus { state.withLock { $0.status } }
+    package var status: LoaderStatus {
+        var status = state.withLock { $0.status }
+        status.readerBusySince = spools.busySince
+        return status
+    }
 
     /// Replaces the list of spool directories; it takes effect within a second.
     package func setSpools(_ directories: [String]) {
@@ -44,21 +48,24 @@ package final class Loader: Sendable {
     var directories: [String] { state.withLock { $0.directories } }
 
     func note(_ change: (inout LoaderStatus) -> Void) {
-        state.withLock { change(&$0.status) }
+        state.withLock { state in
+            state.status.lastStep = .now
+            change(&state.status)
+        }
     }
 
     /// Reads a batch; damage in it is logged and counted.
     func read(_ directory: String, after position: JournalPosition?, limit: Int) async throws -> JournalBatch {
         let batch = try await spools.read(directory, after: position, limit: limit)
-        for damage in batch.damages {
-            logger.error(
-                "a stretch of journal could not be read; what it held may be lost",
-                metadata: [
-                    "spool": "\(directory)", "file": "\(damage.position.file)", "offset": "\(damage.position.offset)",
-                    "bytes": "\(damage.byteCount)", "reason": "\(damage.reason)",
-                ])
-        }
-        if !batch.damages.isEmpty { note { $0.damages += Int64(batch.damages.count) } }
+        guard let first = batch.damages.first else { return batch }
+        // One line for all of a batch: a hostile spool must not fill the log.
+        logger.error(
+            "stretches of journal could not be read; what they held may be lost",
+            metadata: [
+                "spool": "\(directory)", "stretches": "\(batch.damages.count)", "file": "\(first.position.file)",
+                "offset": "\(first.position.offset)", "bytes": "\(first.byteCount)", "reason": "\(first.reason)",
+            ])
+        note { $0.damages += Int64(batch.damages.count) }
         return batch
     }
 
@@ -66,15 +73,12 @@ package final class Loader: Sendable {
     package func run() async {
         var delay = RetryDelay(longest: configuration.longestDelay)
         while !Task.isCancelled {
+            let began = ContinuousClock.now
             do {
                 let connection = try await settings.connect(as: .loader, name: "loader")
                 do {
                     var session = try await LoaderSession(self, connection)
-                    delay.reset()
-                    note { status in
-                        status.isConnected = true
-                        status.trouble = nil
-                    }
+                    note { $0.isConnected = true }
                     try await session.run()
                 } catch {
                     await connection.close()
@@ -82,15 +86,26 @@ package final class Loader: Sendable {
                 }
             } catch {
                 if Task.isCancelled { break }
-                logger.warning("cannot load into the index", metadata: ["error": "\(error)"])
-                note { status in
-                    status.isConnected = false
-                    status.trouble = "\(error)"
-                    status.waitingSince = status.waitingSince ?? UTCTime.now
-                }
+                tell("\(error)")
             }
+            // A session that failed at its first step, as for want of a right, is no success to begin anew from.
+            if ContinuousClock.now - began > configuration.longestDelay { delay.reset() }
             do { try await Task.sleep(for: delay.advance()) } catch { break }
         }
         note { $0.isConnected = false }
+    }
+
+    /// Notes why nothing can be loaded; logs it when it is news.
+    private func tell(_ trouble: String) {
+        let isNew = state.withLock { state in
+            defer {
+                state.status.lastStep = .now
+                state.status.isConnected = false
+                state.status.trouble = trouble
+                state.status.awaySince = state.status.awaySince ?? UTCTime.now
+            }
+            return state.status.trouble != trouble
+        }
+        if isNew { logger.warning("cannot load into the index", metadata: ["error": "\(trouble)"]) }
     }
 }

@@ -9,7 +9,8 @@ struct LoaderSession {
     /// Batches of one spool before the others get their turn.
     private static let turn = 16
     /// Days one transaction may touch. Each takes locks on a partition and its indexes out of a table the whole server
-    /// shares; without a bound one spool of ids all over the calendar would hold up all the others for ever.
+    /// shares; without a bound one spool of ids all over the calendar would hold up all the others for ever. Days
+    /// without a partition of their own share one.
     private static let daysAtOnce = 32
 
     /// The batch touches more days than ``daysAtOnce``; it must be stored in parts.
@@ -18,43 +19,70 @@ struct LoaderSession {
     private let loader: Loader
     private let connection: PostgresConnection
     private var partitions: PartitionPlan
+    private var samplePartitions: PartitionPlan
     private var places = PlacementCache()
     private var positions: [UUIDv7: JournalPosition] = [:]
+    private var quiet: [UUIDv7: Quiet] = [:]
+    /// Spools in trouble are left alone until then, so that a useless try does not load the server all the time.
+    private var retries: [String: ContinuousClock.Instant] = [:]
+
+    /// A spool whose writer was gone when its journal had been read up to ``position``.
+    private struct Quiet {
+        var position: JournalPosition
+        var since: ContinuousClock.Instant
+        var isClosed = false
+    }
 
     /// Prepares the session: no plan over the partitions may be a scan of them all.
     init(_ loader: Loader, _ connection: PostgresConnection) async throws {
         self.loader = loader
         self.connection = connection
         partitions = PartitionPlan(daysAhead: loader.configuration.daysAhead)
+        samplePartitions = PartitionPlan(
+            daysAhead: loader.configuration.daysAhead, daysBack: PartitionPlan.sampleDaysBack)
         try await connection.listen("mkds_register")
         try await connection.execute(
             """
             SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
-            SET client_min_messages = warning; \(LoaderRows.makeStaging)
+            SET client_min_messages = warning; \(LoaderRows.makeStaging);
+            \(LoaderTransaction.makeDocumentStaging)
             """)
     }
 
     mutating func run() async throws {
         while true {
             try Task.checkCancellation()
-            try await makePartitions(needed: [])
+            try await makePartitions(needed: [], samples: [])
             let directories = loader.directories
             let watcher = try? await loader.spools.watcher(directories)
             var moved = false
-            for directory in directories {
+            for directory in directories where retries[directory].map({ $0 <= .now }) ?? true {
+                retries[directory] = nil
                 do {
                     moved = try await drain(directory) || moved
                     loader.note { $0.spoolTrouble[directory] = nil }
                 } catch let error as SpoolError {
-                    loader.logger.error(
-                        "cannot read a spool", metadata: ["spool": "\(directory)", "error": "\(error)"])
-                    loader.note { $0.spoolTrouble[directory] = "\(error)" }
+                    tell("\(error)", of: directory)
+                    retries[directory] = .now + loader.configuration.longestDelay
                 }
             }
-            guard !moved else { continue }
-            loader.note { $0.waitingSince = nil }
-            try await idle(watcher)
+            // A whole turn without an error: whatever held loading up is over.
+            loader.note { status in
+                status.trouble = nil
+                status.awaySince = nil
+                status.waiting = status.waiting.filter { directories.contains($0.key) }
+                status.spoolTrouble = status.spoolTrouble.filter { directories.contains($0.key) }
+            }
+            if !moved { try await idle(watcher) }
         }
+    }
+
+    /// Notes what is wrong with a spool; logs it when it is news.
+    private func tell(_ trouble: String, of directory: String) {
+        if loader.status.spoolTrouble[directory] != trouble {
+            loader.logger.error("cannot load a spool", metadata: ["spool": "\(directory)", "error": "\(trouble)"])
+        }
+        loader.note { $0.spoolTrouble[directory] = trouble }
     }
 
     /// Waits for the next entry, at most a second; then sees to it that the server is still there.
@@ -83,11 +111,14 @@ struct LoaderSession {
         var position = try await position(of: spool)
         let limit = loader.configuration.batchLimit
         var batch = try await loader.read(directory, after: position, limit: limit)
-        var moved = false
+        if batch.end == position {
+            loader.note { $0.waiting[directory] = nil }
+            if let position { try await closeWhatIsLeft(spool, directory, at: position) }
+            return false
+        }
         for _ in 0..<Self.turn {
-            guard batch.end != position else { break }
-            moved = true
-            loader.note { $0.waitingSince = $0.waitingSince ?? UTCTime.now }
+            let oldest = min(batch.records.first?.written ?? UTCTime.now, UTCTime.now)
+            loader.note { $0.waiting[directory] = oldest }
             // The next batch is read while the server stores this one.
             let isFull = batch.records.count >= limit
             let (loader, end) = (loader, batch.end)
@@ -102,10 +133,41 @@ struct LoaderSession {
             position = batch.end
             positions[spool] = position
             try await loader.spools.acknowledge(directory, batch.end, keeping: loader.configuration.keeping)
-            guard let next = try await following else { break }
+            guard let next = try await following, next.end != position else {
+                loader.note { $0.waiting[directory] = nil }
+                break
+            }
             batch = next
         }
-        return moved
+        return true
+    }
+
+    /// Closes what a spool left open whose writer has been gone for a while: nobody else may ever do it. To be called
+    /// when nothing follows `position`, which the look at the writer's lock in an *earlier* call makes the end of
+    /// all that writer wrote.
+    private mutating func closeWhatIsLeft(
+        _ spool: UUIDv7, _ directory: String, at position: JournalPosition
+    ) async throws {
+        guard try await !loader.spools.hasWriter(directory) else {
+            quiet[spool] = nil
+            return
+        }
+        guard var left = quiet[spool], left.position == position else {
+            quiet[spool] = Quiet(position: position, since: .now)
+            return
+        }
+        guard !left.isClosed, ContinuousClock.now - left.since >= loader.configuration.leftAfter else { return }
+        let transaction = LoaderTransaction(
+            plan: LoadPlan([]), spool: spool, directory: directory, from: position, to: position, places: places,
+            keptSamples: samplePartitions.expected(today: UTCTime.now.day), closesWhatIsOpen: true)
+        do {
+            let outcome = try await transaction.run(on: connection)
+            loader.note { $0.updatedEvents += Int64(outcome.updated) }
+            left.isClosed = true
+            quiet[spool] = left
+        } catch let moved as LoaderTransaction.PositionMoved {
+            positions[spool] = moved.position
+        }
     }
 
     /// Where the index stands with this spool: remembered, else asked; nil before its first batch.
@@ -114,8 +176,7 @@ struct LoaderSession {
         let rows = try await connection.query(
             "SELECT file, byte_offset FROM mkds.journal_position WHERE spool = $1", [.id(spool)])
         guard let row = rows.first else { return nil }
-        let position = JournalPosition(
-            file: UInt64(clamping: try row.int("file")), offset: UInt64(clamping: try row.int("byte_offset")))
+        let position = try JournalPosition(row: row)
         positions[spool] = position
         return position
     }
@@ -128,6 +189,7 @@ struct LoaderSession {
         do {
             try await commit(batch.records, from: position, to: batch.end, spool, directory)
         } catch let error as PostgresError where error.blamesTheRecord {
+            try await loader.spools.checkRoomForRejected(directory)
             try await isolate(batch, from: position, spool, directory)
         } catch is TooManyDays {
             try await isolate(batch, from: position, spool, directory)
@@ -173,13 +235,17 @@ struct LoaderSession {
         _ directory: String
     ) async throws {
         let plan = LoadPlan(records)
-        guard plan.days.count <= Self.daysAtOnce else { throw TooManyDays() }
-        try await makePartitions(needed: plan.days)
+        let today = UTCTime.now.day
+        guard plan.days.count(where: { partitions.isExpected($0, today: today) }) < Self.daysAtOnce else {
+            throw TooManyDays()
+        }
+        try await makePartitions(needed: plan.days, samples: plan.sampleDays)
         try await readPlaces(plan.cameras)
+        let keptSamples = samplePartitions.expected(today: today)
         func transaction(checksEveryID: Bool) -> LoaderTransaction {
             LoaderTransaction(
                 plan: plan, spool: spool, directory: directory, from: position, to: end, places: places,
-                checksEveryID: checksEveryID)
+                checksEveryID: checksEveryID, keptSamples: keptSamples)
         }
         let outcome: LoaderTransaction.Outcome
         do {
@@ -189,24 +255,34 @@ struct LoaderSession {
             outcome = try await transaction(checksEveryID: true).run(on: connection)
         }
         places.remember(outcome.spots)
+        let misdated = plan.events.count { !partitions.isExpected($0.id.day, today: today) }
+        if misdated > 0 {
+            loader.logger.warning(
+                "events of days far from today were stored; was a clock wrong?",
+                metadata: ["spool": "\(directory)", "events": "\(misdated)"])
+        }
         loader.note { status in
+            status.misdated += Int64(misdated)
             status.records += Int64(records.count)
             status.insertedEvents += Int64(outcome.inserted)
             status.updatedEvents += Int64(outcome.updated)
             status.transactions += 1
             status.lastCommit = .now
-            status.waitingSince = nil
             status.trouble = nil
+            status.awaySince = nil
         }
     }
 
-    private mutating func makePartitions(needed: Set<UTCDay>) async throws {
-        let days = partitions.missing(today: UTCTime.now.day, needed: needed)
-        guard !days.isEmpty else { return }
-        try await connection.query(
-            "SELECT mkds.ensure_event_partition(date '1970-01-01' + day::integer) FROM unnest($1) AS day",
-            [.int8Array(days.map { Int64($0.daysSinceEpoch) })])
-        partitions.made(days)
+    private mutating func makePartitions(needed: Set<UTCDay>, samples: Set<UTCDay>) async throws {
+        let today = UTCTime.now.day
+        try await partitions.make("ensure_event_partition", today: today, needed: needed, connection)
+        if try await samplePartitions.make("ensure_stream_minutes", today: today, needed: samples, connection) {
+            // A new day began, or this session did: what is too old by now goes.
+            let oldest = samplePartitions.expected(today: today).lowerBound
+            try await connection.query(
+                "SELECT mkds.drop_stream_minutes(date '1970-01-01' + $1::integer)",
+                [.int8(Int64(oldest.daysSinceEpoch))])
+        }
     }
 
     /// Brings in what the register says of cameras not met yet; forgets all when it has changed.
@@ -216,14 +292,5 @@ struct LoaderSession {
         guard !missing.isEmpty else { return }
         let read = try await connection.run { try PlacementCache.read(missing, $0) }
         places.add(read, for: missing)
-    }
-}
-
-extension PostgresError {
-    /// Whether the server refused what a row holds (classes 22, 23 and 54 of SQLSTATE), so that only that row is to
-    /// blame. Anything else, a missing right or table above all, must hold up the spool instead of emptying it.
-    fileprivate var blamesTheRecord: Bool {
-        guard code == .server, let sqlState else { return false }
-        return ["22", "23", "54"].contains(String(sqlState.prefix(2)))
     }
 }

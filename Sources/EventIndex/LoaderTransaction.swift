@@ -22,14 +22,25 @@ struct LoaderTransaction: Sendable {
     let to: JournalPosition
     let places: PlacementCache
     /// Trust no revision 0: ask for each id whether it is stored already.
-    let checksEveryID: Bool
+    var checksEveryID = false
+    /// Days whose samples are kept; the others are too old, or of a clock far ahead.
+    var keptSamples: ClosedRange<UTCDay>
+    /// The spool has no writer any more and was read to its end: close what it left open.
+    var closesWhatIsOpen = false
 
     func run(on connection: PostgresConnection) async throws -> Outcome {
         try await connection.transaction { connection in
             var change = try lock(connection)
             var outcome = Outcome()
+            if closesWhatIsOpen { try closeOpen(&change, &outcome, connection) }
             for session in plan.sessions {
-                if let start = session.start { try recover(start, &change, &outcome, connection) }
+                if let start = session.start {
+                    try closeOpen(&change, &outcome, connection)
+                    try closeGaps(at: start.time, connection)
+                }
+                if !session.taken.isEmpty {
+                    try closeElsewhere(session.taken, &change, &outcome, connection)
+                }
                 try store(session.events, &change, &outcome, connection)
                 for run in session.runs {
                     try connection.query(LoaderRows.upsertRun, LoaderRows.parameters(run, spool: spool))
@@ -37,7 +48,12 @@ struct LoaderTransaction: Sendable {
                 for gap in session.gaps {
                     try connection.query(LoaderRows.upsertGap, LoaderRows.parameters(gap, spool: spool))
                 }
+                let samples = session.samples.filter { keptSamples.contains($0.minute.day) }
+                if !samples.isEmpty {
+                    try connection.query(LoaderRows.insertSamples, LoaderRows.parameters(samples))
+                }
             }
+            try storeDocuments(connection)
             try finish(change, connection)
             return outcome
         }
@@ -45,17 +61,14 @@ struct LoaderTransaction: Sendable {
 
     /// Takes the counter's lock, under which all loaders pass one after another, and checks where the spool stands.
     private func lock(_ connection: isolated PostgresConnection) throws -> Int64 {
+        let last = try connection.query("SELECT last FROM mkds.change_counter FOR UPDATE")[0].int("last")
+        // A statement of its own: the one above saw the database as it was before it waited for the lock.
         let row = try connection.query(
-            """
-            SELECT c.last, p.file, p.byte_offset FROM mkds.change_counter AS c
-            LEFT JOIN mkds.journal_position AS p ON p.spool = $1 FOR UPDATE OF c
-            """, [.id(spool)])[0]
-        var stored: JournalPosition?
-        if let file = try row.optionalInt("file"), let offset = try row.optionalInt("byte_offset") {
-            stored = JournalPosition(file: UInt64(clamping: file), offset: UInt64(clamping: offset))
-        }
+            "SELECT file, byte_offset FROM mkds.journal_position WHERE spool = $1", [.id(spool)]
+        ).first
+        let stored = try row.map { try JournalPosition(row: $0) }
         guard stored == from else { throw PositionMoved(position: stored) }
-        return try row.int("last")
+        return last
     }
 
     /// Moves the position and the counter, and tells who listens once this commits.
@@ -80,10 +93,9 @@ struct LoaderTransaction: Sendable {
 
     // MARK: - Recovery
 
-    /// A capture session begins: what an earlier one of this spool left open is closed at the last moment known.
-    private func recover(
-        _ start: CaptureStart, _ change: inout Int64, _ outcome: inout Outcome,
-        _ connection: isolated PostgresConnection
+    /// What an earlier session of this spool left open is closed at the last moment known.
+    private func closeOpen(
+        _ change: inout Int64, _ outcome: inout Outcome, _ connection: isolated PostgresConnection
     ) throws {
         let closed = try connection.query(
             """
@@ -103,12 +115,55 @@ struct LoaderTransaction: Sendable {
             UPDATE mkds.stream_run SET end_reason = \(EndReason.recovered.rawValue), revision = revision + 1
             WHERE end_reason IS NULL AND spool = $1
             """, [.id(spool)])
-        // Nobody looked until capture came back, so that is where the gap ends.
+    }
+
+    /// Nobody looked until capture came back, so that is where the gaps it left open end.
+    private func closeGaps(at start: UTCTime, _ connection: isolated PostgresConnection) throws {
         try connection.query(
             """
             UPDATE mkds.gap SET end_time = greatest(start_time, $2), revision = revision + 1
             WHERE end_time IS NULL AND spool = $1
-            """, [.id(spool), .time(start.time)])
+            """, [.id(spool), .time(start)])
+    }
+
+    /// Cameras this spool looks after from a moment on: what other spools have open of them from before is closed, for
+    /// such a spool may be gone for good. Revisions stay, so that the next word of a spool that is not gone wins.
+    private func closeElsewhere(
+        _ taken: [CameraID: UTCTime], _ change: inout Int64, _ outcome: inout Outcome,
+        _ connection: isolated PostgresConnection
+    ) throws {
+        let cameras = taken.sorted { $0.key.rawValue < $1.key.rawValue }
+        let parameters: [PostgresValue] = [
+            .id(spool), .textArray(cameras.map(\.key.rawValue)), .int8Array(cameras.map(\.value.microseconds)),
+        ]
+        let since = """
+            (SELECT camera, timestamptz 'epoch' + since * interval '1 microsecond' AS since
+                FROM unnest($2::text[], $3::bigint[]) AS t (camera, since)) AS taken
+            """
+        let closed = try connection.query(
+            """
+            WITH open AS (
+                SELECT day, id, row_number() OVER (ORDER BY start_time, id) AS number FROM mkds.event AS e JOIN \(since)
+                    USING (camera)
+                WHERE end_time IS NULL AND spool <> $1 AND start_time < taken.since
+            )
+            UPDATE mkds.event AS e SET end_time = e.last_seen, end_reason = \(EndReason.recovered.rawValue),
+                change = $4 + open.number
+            FROM open WHERE e.day = open.day AND e.id = open.id
+            """, parameters + [.int8(change)]
+        ).affected
+        change += Int64(closed)
+        outcome.updated += closed
+        try connection.query(
+            """
+            UPDATE mkds.stream_run AS r SET end_reason = \(EndReason.recovered.rawValue) FROM \(since)
+            WHERE r.end_reason IS NULL AND r.spool <> $1 AND r.camera = taken.camera AND r.first_packet < taken.since
+            """, parameters)
+        try connection.query(
+            """
+            UPDATE mkds.gap AS g SET end_time = taken.since FROM \(since)
+            WHERE g.end_time IS NULL AND g.spool <> $1 AND g.camera = taken.camera AND g.start_time < taken.since
+            """, parameters)
     }
 
     // MARK: - Events
@@ -136,10 +191,11 @@ struct LoaderTransaction: Sendable {
     private func storedIDs(
         _ ids: [UUIDv7], _ connection: isolated PostgresConnection
     ) throws -> Set<UUIDv7> {
-        guard let first = ids.map(\.day).min(), let last = ids.map(\.day).max() else { return [] }
+        guard !ids.isEmpty else { return [] }
+        // The days by name, not from first to last: each partition between would be locked, too.
         let rows = try connection.query(
-            "SELECT id FROM mkds.event WHERE day BETWEEN $1 AND $2 AND id = ANY ($3::text[]::uuid[])",
-            [.day(first), .day(last), .textArray(ids.map(\.description))])
+            "SELECT id FROM mkds.event WHERE day = ANY ($1) AND id = ANY ($2::text[]::uuid[])",
+            [.days(Set(ids.map(\.day))), .textArray(ids.map(\.description))])
         return Set(try rows.map { try $0.id("id") })
     }
 
@@ -177,13 +233,21 @@ struct LoaderTransaction: Sendable {
         _ events: [(event: Event, change: Int64)], _ outcome: inout Outcome,
         _ connection: isolated PostgresConnection
     ) throws {
-        guard let first = events.map(\.event.id.day).min(), let last = events.map(\.event.id.day).max() else { return }
+        guard !events.isEmpty else { return }
         // Emptied by each commit; a second session of the same batch finds the first one's rows.
         if outcome.hasStaged { try connection.execute("DELETE FROM event_revision") }
         outcome.hasStaged = true
         try connection.copyIn(LoaderRows.stageEvents, rows: events) { row, writer in
             LoaderRows.stage(row.event, change: row.change, &writer)
         }
-        outcome.updated += try connection.query(LoaderRows.applyStaged, [.day(first), .day(last)]).affected
+        let days = PostgresValue.days(Set(events.map(\.event.id.day)))
+        outcome.updated += try connection.query(LoaderRows.applyStaged, [days]).affected
+    }
+}
+
+extension JournalPosition {
+    /// As `mkds.journal_position` holds it: columns `file` and `byte_offset`.
+    init(row: PostgresRow) throws(PostgresError) {
+        self.init(file: UInt64(clamping: try row.int("file")), offset: UInt64(clamping: try row.int("byte_offset")))
     }
 }

@@ -16,6 +16,16 @@ package enum Migrator {
     static let migrations = [
         Migration(number: 1, name: "register", sql: PackageResources._001_register_sql),
         Migration(number: 2, name: "events", sql: PackageResources._002_events_sql),
+        Migration(number: 3, name: "event_days", sql: PackageResources._003_event_days_sql),
+        Migration(number: 4, name: "time", sql: PackageResources._004_time_sql),
+        Migration(number: 5, name: "coverage", sql: PackageResources._005_coverage_sql),
+        Migration(number: 6, name: "camera_trust", sql: PackageResources._006_camera_trust_sql),
+        Migration(number: 7, name: "border_okrsek", sql: PackageResources._007_border_okrsek_sql),
+        Migration(number: 8, name: "documents", sql: PackageResources._008_documents_sql),
+        Migration(number: 9, name: "streams", sql: PackageResources._009_streams_sql),
+        Migration(number: 10, name: "camera_inputs", sql: PackageResources._010_camera_inputs_sql),
+        Migration(number: 11, name: "onvif", sql: PackageResources._011_onvif_sql),
+        Migration(number: 12, name: "lasting_trouble", sql: PackageResources._012_lasting_trouble_sql),
     ]
 
     /// Any number will do as long as every version of the program takes the same: "mkds" in ASCII.
@@ -50,6 +60,7 @@ package enum Migrator {
                 "the database's schema has migration \(newest), this program knows \(migrations.last?.number ?? 0); "
                     + "run the newer mkdsd again or restore the backup made before the upgrade")
         }
+        if applied.isEmpty { try makeRoles(connection) }
         var done: [Int32] = []
         for migration in migrations {
             let checksum = try connection.query(
@@ -67,6 +78,22 @@ package enum Migrator {
             }
         }
         return done
+    }
+
+    /// Makes the roles before the first migration needs them. They belong to the whole server, and a transaction that
+    /// waited for another database's migration to make them may not see them to its end (PostgreSQL keeps what it knows
+    /// of a name until it is told otherwise, between statements); so each is made in a transaction of its own.
+    private static func makeRoles(_ connection: isolated PostgresConnection) throws {
+        for name in ["mkds_owner", "mkds_loader", "mkds_query"] {
+            let found = try connection.query("SELECT FROM pg_catalog.pg_roles WHERE rolname = $1", [.text(name)])
+            guard found.isEmpty else { continue }
+            do {
+                try connection.execute("CREATE ROLE \(name) NOLOGIN")
+            } catch {
+                // Fine where another database's migration was faster.
+                guard ["42710", "23505"].contains(error.sqlState ?? "") else { throw error }
+            }
+        }
     }
 
     private static func appliedChecksums(

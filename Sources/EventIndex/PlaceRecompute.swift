@@ -5,7 +5,8 @@ internal import Postgres
 ///
 /// The rule: the scene point decides, without one the mast. Of the okrsky in force whose ground or border the point
 /// touches (within 10⁻⁷ degree, about 1 cm) the one with the lowest code counts; if there are several, the place is
-/// marked as lying on a border. Codes of digits compare as numbers and come before others.
+/// marked as lying on a border. Codes of digits compare as numbers and come before others. On a border the okrsek that
+/// the camera's `border_okrsek` names counts instead, if it is one of them: a person's word, kept with who gave it.
 enum PlaceRecompute {
     /// How near to a border a point counts as lying on it, degrees.
     static let tolerance = "1e-7"
@@ -38,11 +39,11 @@ enum PlaceRecompute {
         return okrsky
     }
 
-    /// Area of a kind at the point `span.point` at `span.valid_from`.
-    private static func at(_ kind: AreaKind) -> String {
+    /// Area of a kind at the point `span.point` at `span.valid_from`; an area whose code is `preferred` (SQL) comes first.
+    private static func at(_ kind: AreaKind, preferred: String = "NULL") -> String {
         """
         LATERAL (
-            SELECT (array_agg(area.id ORDER BY \(codeOrder)))[1] AS id, count(*) AS number
+            SELECT (array_agg(area.id ORDER BY area.code IS NOT DISTINCT FROM \(preferred) DESC, \(codeOrder)))[1] AS id, count(*) AS number
             FROM mkds.area
             WHERE area.kind = '\(kind.rawValue)' AND ST_DWithin(area.geom, span.point, \(tolerance))
                 AND area.valid_from <= span.valid_from
@@ -54,7 +55,7 @@ enum PlaceRecompute {
     /// A camera's spans are cut where its position changes and where an area that it could lie in or see begins or ends.
     private static let insertion = """
         WITH position AS MATERIALIZED (
-            SELECT camera, valid_from, coalesce(valid_to, 'infinity') AS valid_to, view,
+            SELECT camera, valid_from, coalesce(valid_to, 'infinity') AS valid_to, view, border_okrsek,
                 coalesce(scene, mast) AS point, CASE WHEN scene IS NULL THEN 4 ELSE 3 END AS basis
             FROM mkds.camera_position
         ),
@@ -74,7 +75,7 @@ enum PlaceRecompute {
         ),
         span AS MATERIALIZED (
             SELECT c.camera, c.at AS valid_from, lead(c.at) OVER (PARTITION BY c.camera ORDER BY c.at) AS valid_to,
-                p.point, p.basis, p.view
+                p.point, p.basis, p.view, p.border_okrsek
             FROM cut c JOIN position p ON p.camera = c.camera AND p.valid_from <= c.at AND c.at < p.valid_to
         )
         INSERT INTO mkds.camera_place
@@ -82,7 +83,7 @@ enum PlaceRecompute {
         SELECT span.camera, span.valid_from, span.valid_to, span.basis, span.point, okrsek.id, okrsek.number > 1,
             obvod.id, obec.id,
             array_remove(ARRAY[okrsek.id], NULL) || array_remove(touched.ids, okrsek.id)
-        FROM span, \(at(.okrsek)), \(at(.obvod)), \(at(.obec)),
+        FROM span, \(at(.okrsek, preferred: "span.border_okrsek")), \(at(.obvod)), \(at(.obec)),
         LATERAL (
             SELECT coalesce(array_agg(area.id ORDER BY \(codeOrder)), '{}') AS ids
             FROM mkds.area

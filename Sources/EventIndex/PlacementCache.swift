@@ -36,6 +36,9 @@ struct Placement: Hashable, Sendable {
 /// Places of cameras by span of validity, read from `mkds.camera_place` when first needed and kept until the register
 /// changes.
 struct PlacementCache: Sendable {
+    /// Cameras remembered at once; at more, all are forgotten and read again when needed. Above a batch's own cameras.
+    private static let limit = 100_000
+
     private var spans: [CameraID: [Placement]] = [:]
     /// Places known to be in `mkds.event_spot`.
     private(set) var knownSpots: Set<Spot> = []
@@ -58,9 +61,11 @@ struct PlacementCache: Sendable {
         knownSpots = []
     }
 
-    /// Cameras of which nothing has been read yet.
-    func missing(_ cameras: Set<CameraID>) -> [CameraID] {
-        cameras.filter { spans[$0] == nil }
+    /// Those of a batch's cameras of which nothing has been read yet, or is remembered any more.
+    mutating func missing(_ cameras: Set<CameraID>) -> [CameraID] {
+        // Names come from the journal; a capture process that was taken over may invent any number of them.
+        if spans.count + cameras.count > Self.limit { spans = [:] }
+        return cameras.filter { spans[$0] == nil }
     }
 
     mutating func add(_ read: [CameraID: [Placement]], for cameras: [CameraID]) {

@@ -62,20 +62,14 @@ extension Register {
                 .text(obec ?? ""), .timestamp(answer.at.microseconds),
             ])
         return try rows.map { row in
-            guard let role = OfficialRole(rawValue: try row.text("role")),
-                let kind = AreaKind(rawValue: try row.text("kind"))
-            else { throw IndexError(.damagedRow, "an official has an unknown role or kind of area") }
             let area =
-                switch kind {
+                switch AreaKind(rawValue: try row.text("kind")) {
                 case .okrsek: answer.okrsek?.name
                 case .obvod: answer.obvod?.name
                 case .obec: answer.obec?.name
+                case nil: nil as String?
                 }
-            return Official(
-                role: role, body: try row.text("body"), person: try row.text("person"),
-                phone: try row.optionalText("phone"), kind: kind, code: try row.text("code"), area: area,
-                validFrom: UTCTime(microseconds: try row.timestamp("valid_from")),
-                validTo: try row.optionalTimestamp("valid_to").map(UTCTime.init(microseconds:)))
+            return try Self.official(row, area: area)
         }
     }
 }

@@ -8,6 +8,53 @@ extension Register {
         try await reading { connection in try Self.cameraRecords(connection) }
     }
 
+    /// Those of the given cameras that the register does not hold, in the order given.
+    package func unknown(_ cameras: [CameraID]) async throws(RegisterError) -> [CameraID] {
+        let known = try await reading { connection in
+            try connection.query(
+                "SELECT id FROM mkds.camera WHERE id = ANY ($1)", [.textArray(cameras.map(\.rawValue))]
+            ).map { try $0.text("id") }
+        }
+        return cameras.filter { !known.contains($0.rawValue) }
+    }
+
+    /// Everyone in term at a moment, by area, role and name: of all areas, of one kind, of one code.
+    package func officials(
+        kind: AreaKind? = nil, code: String? = nil, at time: UTCTime
+    ) async throws(RegisterError) -> [Official] {
+        try await reading { connection in
+            try connection.query(
+                """
+                SELECT role, body, person, phone, area.kind, area.code, area.valid_from, area.valid_to,
+                    (SELECT name FROM mkds.area AS ground
+                    WHERE (ground.kind, ground.code) = (area.kind, area.code) AND ground.obec IN (area.obec, '', area.code)
+                        AND ground.valid_from <= $3 AND (ground.valid_to IS NULL OR ground.valid_to > $3)
+                    LIMIT 1) AS area
+                FROM mkds.official AS area
+                WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR code = $2)
+                    AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3)
+                ORDER BY array_position(ARRAY['obec', 'obvod', 'okrsek'], area.kind), \(PlaceRecompute.codeOrder),
+                    array_position(ARRAY['okrskar', 'policista', 'starosta', 'velitel'], role), person
+                """,
+                [
+                    .optional(kind) { .text($0.rawValue) }, .optional(code, PostgresValue.text),
+                    .timestamp(time.microseconds),
+                ]
+            ).map { try Self.official($0, area: $0.optionalText("area")) }
+        }
+    }
+
+    static func official(_ row: PostgresRow, area: String?) throws -> Official {
+        guard let role = OfficialRole(rawValue: try row.text("role")),
+            let kind = AreaKind(rawValue: try row.text("kind"))
+        else { throw IndexError(.damagedRow, "an official has an unknown role or kind of area") }
+        return Official(
+            role: role, body: try row.text("body"), person: try row.text("person"),
+            phone: try row.optionalText("phone"), kind: kind, code: try row.text("code"), area: area,
+            validFrom: UTCTime(microseconds: try row.timestamp("valid_from")),
+            validTo: try row.optionalTimestamp("valid_to").map(UTCTime.init(microseconds:)))
+    }
+
     /// Versions of areas in force at a moment, by kind and code: of one kind and one town (by its code), or of all.
     ///
     /// Without `geometry` an answer is small.
@@ -53,7 +100,8 @@ extension Register {
     static func cameraRecords(_ connection: isolated PostgresConnection) throws -> [CameraRecord] {
         let rows = try connection.query(
             """
-            SELECT id, name, owner, purpose_class, legal_basis, url, credential, retention_hours, enabled, motion,
+            SELECT id, name, owner, purpose_class, legal_basis, url, credential, trust, border_okrsek, onvif, onvif_events,
+                retention_hours, enabled, motion,
                 ST_X(mast) AS mast_lon, ST_Y(mast) AS mast_lat, ST_X(scene) AS scene_lon, ST_Y(scene) AS scene_lat,
                 ST_AsBinary(view, 'NDR') AS view
             FROM mkds.camera ORDER BY id COLLATE "C"
@@ -72,8 +120,13 @@ extension Register {
             id: id, name: try row.text("name"), owner: try row.text("owner"), purposeClass: purpose,
             legalBasis: try row.text("legal_basis"), url: try row.text("url"),
             credential: try row.optionalText("credential"),
+            trust: try row.optionalText("trust").flatMap(CameraTrust.init),
+            onvif: try row.optionalText("onvif").map { url in
+                OnvifAccess(url: url, events: .init(rawValue: try row.text("onvif_events")) ?? .auto)
+            },
             mast: [try row.double("mast_lon"), try row.double("mast_lat")], scene: scene, view: view,
-            retentionHours: Int(try row.int("retention_hours")), enabled: try row.bool("enabled"),
+            borderOkrsek: try row.optionalText("border_okrsek"), retentionHours: Int(try row.int("retention_hours")),
+            enabled: try row.bool("enabled"),
             motion: try motionSettings(row))
     }
 

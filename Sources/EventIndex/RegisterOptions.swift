@@ -54,15 +54,19 @@ package struct CameraImportOptions: Sendable {
     package var replace: Bool
     package var sourceName: String
     package var actor: String
+    /// Where cameras may be; nil to accept any address without a word.
+    package var networks: CameraNetworks?
 
     package init(
-        format: Format, dryRun: Bool = false, replace: Bool = false, sourceName: String = "", actor: String
+        format: Format, dryRun: Bool = false, replace: Bool = false, sourceName: String = "", actor: String,
+        networks: CameraNetworks? = nil
     ) {
         self.format = format
         self.dryRun = dryRun
         self.replace = replace
         self.sourceName = sourceName
         self.actor = actor
+        self.networks = networks
     }
 }
 

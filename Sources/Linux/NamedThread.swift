@@ -52,6 +52,9 @@ package final class NamedThread: Sendable {
         if let thread = take() { pthread_join(thread, nil) }
     }
 
+    /// From here on the calling thread works when others leave the processor free: for work that may wait.
+    package static func stepBack() { _ = mkds_thread_step_back() }
+
     private func take() -> pthread_t? {
         thread.withLock { thread in
             defer { thread = nil }

@@ -2,9 +2,12 @@
 /// sent again whenever it changes. Cameras that did not change go on undisturbed. End of input means: stop in order.
 package struct CaptureAssignment: Hashable, Codable, Sendable {
     package var cameras: [AssignedCamera]
+    /// Those of the cameras that are not to be opened, only reported as such.
+    package var quarantined: [CameraID]
 
-    package init(cameras: [AssignedCamera]) {
+    package init(cameras: [AssignedCamera], quarantined: [CameraID] = []) {
         self.cameras = cameras
+        self.quarantined = quarantined
     }
 }
 
@@ -15,13 +18,22 @@ package struct AssignedCamera: Hashable, Codable, Sendable {
     package var url: String
     package var user: String?
     package var password: String?
+    /// Whom to expect behind an `rtsps://` URL or an https device service.
+    package var trust: CameraTrust?
+    /// The camera's own services, with the same login; nil when they are not asked.
+    package var onvif: OnvifAccess?
     package var motion: MotionSettings
 
-    package init(id: CameraID, url: String, user: String? = nil, password: String? = nil, motion: MotionSettings) {
+    package init(
+        id: CameraID, url: String, user: String? = nil, password: String? = nil, trust: CameraTrust? = nil,
+        onvif: OnvifAccess? = nil, motion: MotionSettings
+    ) {
         self.id = id
         self.url = url
         self.user = user
         self.password = password
+        self.trust = trust
+        self.onvif = onvif
         self.motion = motion
     }
 }
@@ -43,15 +55,18 @@ package struct CaptureReport: Hashable, Codable, Sendable {
     package var spoolTrouble: String?
     /// User and system CPU seconds of the process so far.
     package var cpuSeconds: Double
+    package var walls: CaptureWalls
 
     package init(
-        time: UTCTime, cameras: [CameraStatus], unsyncedEntries: Int, spoolTrouble: String?, cpuSeconds: Double
+        time: UTCTime, cameras: [CameraStatus], unsyncedEntries: Int, spoolTrouble: String?, cpuSeconds: Double,
+        walls: CaptureWalls
     ) {
         self.time = time
         self.cameras = cameras
         self.unsyncedEntries = unsyncedEntries
         self.spoolTrouble = spoolTrouble
         self.cpuSeconds = cpuSeconds
+        self.walls = walls
     }
 }
 
@@ -81,11 +96,20 @@ package struct CameraStatus: Hashable, Codable, Sendable {
     package var reconnects: Int
     /// Pictures of which only a part arrived or decoded, as counted from FFmpeg's complaints.
     package var damaged: Int
+    /// What the times of the stream rest on, once it was read.
+    package var clock: ClockSource?
+    /// Seconds the camera's clock is ahead of the server's; nil when it tells no time.
+    package var clockOffset: Double?
+    /// Half-width of the interval that holds the truth, seconds.
+    package var uncertainty: Double?
+    /// What the camera tells of itself; nil until it told something.
+    package var metadata: MetadataStatus?
 
     package init(
         camera: CameraID, state: State, since: UTCTime, reason: String? = nil, detail: String? = nil,
         codec: String? = nil, width: Int32? = nil, height: Int32? = nil, frameRate: Float? = nil,
-        bitRate: Float? = nil, lastPacket: UTCTime? = nil, reconnects: Int = 0, damaged: Int = 0
+        bitRate: Float? = nil, lastPacket: UTCTime? = nil, reconnects: Int = 0, damaged: Int = 0,
+        clock: ClockSource? = nil, clockOffset: Double? = nil, uncertainty: Double? = nil
     ) {
         self.camera = camera
         self.state = state
@@ -100,5 +124,8 @@ package struct CameraStatus: Hashable, Codable, Sendable {
         self.lastPacket = lastPacket
         self.reconnects = reconnects
         self.damaged = damaged
+        self.clock = clock
+        self.clockOffset = clockOffset
+        self.uncertainty = uncertainty
     }
 }

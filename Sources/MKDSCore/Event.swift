@@ -71,12 +71,14 @@ package struct Event: Hashable, Sendable {
     package var cells: CellGrid?
     /// Plain sentence for a person (health: the reason), English, no secrets; at most 500 bytes.
     package var detail: String
+    /// What the clocks said when it began; nil where no picture began it, and in entries of earlier versions.
+    package var reading: ClockReading?
 
     package init(
         id: UUIDv7, revision: UInt32 = 0, camera: CameraID, kind: EventKind, source: EventSource = .server,
         topic: String = "", start: UTCTime, lastSeen: UTCTime, end: UTCTime? = nil, endReason: EndReason? = nil,
         clock: ClockSource, uncertainty: Duration? = nil, peak: Float = 0, peakTime: UTCTime? = nil,
-        box: PictureBox? = nil, cells: CellGrid? = nil, detail: String = ""
+        box: PictureBox? = nil, cells: CellGrid? = nil, detail: String = "", reading: ClockReading? = nil
     ) {
         self.id = id
         self.revision = revision
@@ -95,6 +97,7 @@ package struct Event: Hashable, Sendable {
         self.box = box
         self.cells = cells
         self.detail = detail
+        self.reading = reading
     }
 }
 
@@ -104,6 +107,8 @@ package enum HealthTopic: String, CaseIterable, Sendable {
     case unreachable
     /// The camera refused the user name or password, or wants a digest we cannot do.
     case credentialsRefused = "credentials-refused"
+    /// The camera's certificate is not the one set as trust, or no trust is set; the detail tells its fingerprint.
+    case untrusted
     /// Connected, but packets stopped or never came.
     case stalled
     /// Connection closed or broken after it worked.
@@ -114,8 +119,23 @@ package enum HealthTopic: String, CaseIterable, Sendable {
     case malformed
     /// The stream ended where it should not (truncated file).
     case ended
-    /// Codec or picture size changed while running.
+    /// Codec, picture size, profile, rates, signing or metadata tracks changed; the detail is a ``StreamChange`` sentence.
     case streamChanged = "stream-changed"
+    /// The camera's clock is further from the server's than ``TimeCheck/warningOffset``.
+    case clockError = "clock-error"
+    /// The camera's clock was set to another time; the detail says by how much.
+    case clockStepped = "clock-stepped"
+    /// The camera's own services (ONVIF) cannot be asked, so that its clock is not read and events may be missing.
+    case servicesFailed = "services-failed"
+    /// A camera that moves came to look at another of its named positions; the detail says which.
+    case presetChanged = "preset-changed"
     /// The spool could not write (disk full); what was held in memory is named in the detail.
     case spoolBlocked = "spool-blocked"
+    /// What the camera says beside its video cannot be used: an encoding that is not supported, more than is taken, or
+    /// a track it will not send.
+    case metadataRefused = "metadata-refused"
+    /// The camera set its clock, by its own word.
+    case clockSynchronised = "clock-synchronised"
+    /// The capture process crashed three times in the camera's thread; it is not opened until an administrator says so.
+    case quarantined
 }

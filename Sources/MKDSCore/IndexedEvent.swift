@@ -4,11 +4,14 @@ package struct IndexedEvent: Hashable, Sendable {
     package var place: EventPlace
     /// Grows with every committed change of any event; the live feed resumes from it.
     package var change: Int64
+    /// Events of the other source, camera or server, that overlap it: they tell of the same happening.
+    package var linked: [UUIDv7]
 
-    package init(event: Event, place: EventPlace, change: Int64) {
+    package init(event: Event, place: EventPlace, change: Int64, linked: [UUIDv7] = []) {
         self.event = event
         self.place = place
         self.change = change
+        self.linked = linked
     }
 }
 
@@ -24,6 +27,8 @@ package struct EventFilter: Hashable, Sendable {
     package var obvod: String?
     package var cameras: [CameraID]
     package var kinds: [EventKind]
+    /// Only what the camera itself told, or only what we found.
+    package var source: EventSource?
     package var near: Circle?
     package var minimumDuration: Duration?
 
@@ -39,8 +44,8 @@ package struct EventFilter: Hashable, Sendable {
 
     package init(
         from: UTCTime? = nil, to: UTCTime? = nil, okrsek: String? = nil, includeTouched: Bool = false,
-        obvod: String? = nil, cameras: [CameraID] = [], kinds: [EventKind] = [], near: Circle? = nil,
-        minimumDuration: Duration? = nil
+        obvod: String? = nil, cameras: [CameraID] = [], kinds: [EventKind] = [],
+        source: EventSource? = nil, near: Circle? = nil, minimumDuration: Duration? = nil
     ) {
         self.from = from
         self.to = to
@@ -49,6 +54,7 @@ package struct EventFilter: Hashable, Sendable {
         self.obvod = obvod
         self.cameras = cameras
         self.kinds = kinds
+        self.source = source
         self.near = near
         self.minimumDuration = minimumDuration
     }

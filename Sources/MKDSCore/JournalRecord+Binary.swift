@@ -46,13 +46,16 @@ extension JournalRecordError: CustomStringConvertible {
 
 extension JournalRecord {
     /// No encoded record is longer than this.
-    package static let byteLimit = 1024
+    package static let byteLimit = 4096
 
     private enum Kind: UInt8 {
         case captureStarted = 1
         case event = 2
         case run = 3
         case gap = 4
+        case document = 5
+        case documentPart = 6
+        case sample = 7
     }
 
     /// Appends the bytes of this record to `buffer`.
@@ -75,6 +78,15 @@ extension JournalRecord {
         case .gap(let gap):
             buffer.append(Kind.gap.rawValue)
             gap.encode(into: &buffer)
+        case .document(let document):
+            buffer.append(Kind.document.rawValue)
+            document.encode(into: &buffer)
+        case .documentPart(let part):
+            buffer.append(Kind.documentPart.rawValue)
+            part.encode(into: &buffer)
+        case .sample(let sample):
+            buffer.append(Kind.sample.rawValue)
+            sample.encode(into: &buffer)
         }
     }
 
@@ -94,6 +106,9 @@ extension JournalRecord {
         case .event: self = .event(try Event(from: &reader))
         case .run: self = .run(try StreamRun(from: &reader))
         case .gap: self = .gap(try Gap(from: &reader))
+        case .document: self = .document(try RawDocument(from: &reader))
+        case .documentPart: self = .documentPart(try DocumentPart(from: &reader))
+        case .sample: self = .sample(try StreamSample(from: &reader))
         }
         guard reader.offset == bytes.count else { throw reader.failure(.trailingBytes) }
     }
@@ -126,7 +141,9 @@ extension Event {
         static let peakTime: UInt8 = 8
         static let box: UInt8 = 16
         static let cells: UInt8 = 32
-        static let all: UInt8 = 63
+        /// Since journals know clock readings; earlier ones never set it.
+        static let reading: UInt8 = 64
+        static let all: UInt8 = 127
     }
 
     fileprivate func encode(into buffer: inout [UInt8]) {
@@ -137,6 +154,7 @@ extension Event {
         if peakTime != nil { flags |= Flags.peakTime }
         if box != nil { flags |= Flags.box }
         if cells != nil { flags |= Flags.cells }
+        if reading != nil { flags |= Flags.reading }
         buffer.append(flags)
         buffer.append(id)
         buffer.append(integer: revision)
@@ -165,6 +183,7 @@ extension Event {
         buffer.append(shortText: camera.rawValue)
         buffer.append(shortText: topic)
         buffer.append(detail: detail)
+        reading?.encode(into: &buffer)
     }
 
     fileprivate init(from reader: inout RecordReader) throws(JournalRecordError) {
@@ -197,76 +216,6 @@ extension Event {
         camera = try reader.camera()
         topic = try reader.shortText("topic")
         detail = try reader.detail()
-    }
-}
-
-// MARK: - Run and gap
-
-extension StreamRun {
-    fileprivate func encode(into buffer: inout [UInt8]) {
-        buffer.append((groupOfPictures != nil ? 1 : 0) | (endReason != nil ? 2 : 0))
-        buffer.append(id)
-        buffer.append(integer: revision)
-        buffer.append(integer: width)
-        buffer.append(integer: height)
-        buffer.append(finite: frameRate)
-        buffer.append(finite: bitRate)
-        buffer.append(firstPacket)
-        buffer.append(lastPacket)
-        buffer.append(integer: packets)
-        buffer.append(integer: bytes)
-        buffer.append(clock.rawValue)
-        if let groupOfPictures { buffer.append(groupOfPictures) }
-        if let endReason { buffer.append(endReason.rawValue) }
-        buffer.append(shortText: camera.rawValue)
-        buffer.append(shortText: codec)
-        buffer.append(shortText: profile)
-    }
-
-    fileprivate init(from reader: inout RecordReader) throws(JournalRecordError) {
-        let flags = try reader.flags(3)
-        id = try reader.id()
-        revision = try reader.integer()
-        width = try reader.integer()
-        height = try reader.integer()
-        frameRate = try reader.finite("frame rate")
-        bitRate = try reader.finite("bit rate")
-        firstPacket = try reader.time("first packet")
-        lastPacket = try reader.time("last packet")
-        packets = try reader.integer()
-        bytes = try reader.integer()
-        clock = try reader.enumeration("clock")
-        groupOfPictures = flags & 1 != 0 ? try reader.duration("group of pictures") : nil
-        endReason = flags & 2 != 0 ? try reader.enumeration("end reason") : nil
-        camera = try reader.camera()
-        codec = try reader.shortText("codec")
-        profile = try reader.shortText("profile")
-    }
-}
-
-extension Gap {
-    fileprivate func encode(into buffer: inout [UInt8]) {
-        buffer.append(end != nil ? 1 : 0)
-        buffer.append(id)
-        buffer.append(integer: revision)
-        buffer.append(start)
-        if let end { buffer.append(end) }
-        buffer.append(shortText: camera.rawValue)
-        buffer.append(shortText: reason.rawValue)
-        buffer.append(detail: detail)
-    }
-
-    fileprivate init(from reader: inout RecordReader) throws(JournalRecordError) {
-        let flags = try reader.flags(1)
-        id = try reader.id()
-        revision = try reader.integer()
-        start = try reader.time("start")
-        end = flags & 1 != 0 ? try reader.time("end") : nil
-        camera = try reader.camera()
-        guard let reason = HealthTopic(rawValue: try reader.shortText("reason")) else {
-            throw reader.failure(.invalidField("reason"))
-        }
-        self.reason = reason
-        detail = try reader.detail()
+        reading = flags & Flags.reading != 0 ? try ClockReading(from: &reader) : nil
     }
 }

@@ -5,6 +5,10 @@ package enum JournalRecord: Hashable, Sendable {
     case event(Event)
     case run(StreamRun)
     case gap(Gap)
+    case sample(StreamSample)
+    /// A whole document, after its parts.
+    case document(RawDocument)
+    case documentPart(DocumentPart)
 }
 
 package struct CaptureStart: Hashable, Sendable {

@@ -142,6 +142,12 @@ struct RecordReader {
         return value
     }
 
+    mutating func bytes(_ count: Int) throws(JournalRecordError) -> [UInt8] {
+        guard bytes.count - offset >= count else { throw failure(.truncated) }
+        defer { offset += count }
+        return Array(bytes[offset..<offset + count])
+    }
+
     mutating func camera() throws(JournalRecordError) -> CameraID {
         guard let camera = CameraID(try shortText("camera")) else { throw failure(.invalidField("camera")) }
         return camera

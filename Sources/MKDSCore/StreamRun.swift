@@ -23,12 +23,18 @@ package struct StreamRun: Hashable, Sendable {
     /// Nil while the connection lasts.
     package var endReason: EndReason?
     package var clock: ClockSource
+    /// What the clocks said of the last packet; nil in entries of earlier versions.
+    package var reading: ClockReading?
+    /// Half-width of the interval around the camera's time less its offset that holds the truth, nil when unknown.
+    package var uncertainty: Duration?
+    /// What the stream tells of itself beyond that; nil in entries of earlier versions.
+    package var details: StreamDetails?
 
     package init(
         id: UUIDv7, revision: UInt32 = 0, camera: CameraID, codec: String, profile: String = "", width: Int32,
         height: Int32, frameRate: Float = 0, groupOfPictures: Duration? = nil, bitRate: Float = 0,
         firstPacket: UTCTime, lastPacket: UTCTime, packets: UInt64, bytes: UInt64, endReason: EndReason? = nil,
-        clock: ClockSource
+        clock: ClockSource, reading: ClockReading? = nil, uncertainty: Duration? = nil, details: StreamDetails? = nil
     ) {
         self.id = id
         self.revision = revision
@@ -46,6 +52,9 @@ package struct StreamRun: Hashable, Sendable {
         self.bytes = bytes
         self.endReason = endReason
         self.clock = clock
+        self.reading = reading
+        self.uncertainty = uncertainty
+        self.details = details
     }
 }
 

@@ -45,6 +45,15 @@ extension EventSource: WireNamed {
     }
 }
 
+extension DocumentPath: WireNamed {
+    package var wireName: String {
+        switch self {
+        case .track: "track"
+        case .pullPoint: "pull_point"
+        }
+    }
+}
+
 extension ClockSource: WireNamed {
     package var wireName: String {
         switch self {
@@ -52,6 +61,16 @@ extension ClockSource: WireNamed {
         case .rtcp: "rtcp"
         case .camera: "camera"
         case .file: "file"
+        }
+    }
+}
+
+extension TimeCheck: WireNamed {
+    package var wireName: String {
+        switch self {
+        case .verified: "verified"
+        case .deviating: "deviating"
+        case .unverified: "unverified"
         }
     }
 }
@@ -64,6 +83,25 @@ extension EndReason: WireNamed {
         case .streamLost: "stream_lost"
         case .withdrawn: "withdrawn"
         case .recovered: "recovered"
+        }
+    }
+}
+
+extension MediaSigning: WireNamed {
+    package var wireName: String {
+        switch self {
+        case .absent: "absent"
+        case .onvif: "onvif"
+        case .axis: "axis"
+        }
+    }
+}
+
+extension MetadataFormat: WireNamed {
+    package var wireName: String {
+        switch self {
+        case .onvif: "onvif"
+        case .klv: "klv"
         }
     }
 }

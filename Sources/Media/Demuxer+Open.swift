@@ -1,12 +1,16 @@
 internal import CFFmpeg
 internal import Glibc
 internal import MKDSCore
+internal import Tunnel
 
 extension Demuxer {
-    typealias Opening = (context: UnsafeMutablePointer<AVFormatContext>, leftover: [String])
-
-    /// Containers a local file may be; content never chooses any other demuxer.
-    private static let fileFormats = "mov,matroska,mpegts,avi,h264,hevc,mjpeg,mpjpeg"
+    struct Opening {
+        let context: UnsafeMutablePointer<AVFormatContext>
+        let leftover: [String]
+        let tunnel: CameraTunnel?
+        let door: PlaylistDoor?
+        var metadataRefusal: MediaError?
+    }
 
     /// Opens the input, trying each address of its host until one does not turn us away at once.
     static func open(
@@ -14,7 +18,7 @@ extension Demuxer {
     ) throws(MediaError) -> Opening {
         if input.kind == .file {
             try checkRegularFile(input.path)
-            return try openOnce(input, address: "", codecs: codecs, deadlines: deadlines, log: log, watch: watch)
+            return try openTracks(input, address: "", codecs: codecs, deadlines: deadlines, log: log, watch: watch)
         }
         let addresses = try HostAddresses.resolve(input.host)
         if watch.isStopped { throw .stopped }
@@ -22,7 +26,7 @@ extension Demuxer {
         var failure = MediaError(.unreachable, "the camera's host name has no address")
         for address in addresses {
             do throws(MediaError) {
-                return try openOnce(
+                return try openTracks(
                     input, address: address, codecs: codecs, deadlines: deadlines, log: log, watch: watch)
             } catch {
                 failure = error
@@ -30,6 +34,28 @@ extension Demuxer {
             }
         }
         throw failure
+    }
+
+    /// Opens video and metadata; where that fails by what the camera answers, video alone: a broken metadata track must
+    /// not cost the pictures.
+    private static func openTracks(
+        _ input: MediaInput, address: String, codecs: CodecPolicy, deadlines: DemuxerDeadlines, log: LibraryLog,
+        watch: IOWatch
+    ) throws(MediaError) -> Opening {
+        var answer: Int32 = 0
+        do throws(MediaError) {
+            return try openOnce(
+                input, address: address, tracks: .videoAndMetadata, codecs: codecs, deadlines: deadlines, log: log,
+                watch: watch, answer: &answer)
+        } catch {
+            guard input.kind == .rtsp, MediaError.isRefusal(answer), !error.isStop, !watch.isExpired, !log.redirected
+            else { throw error }
+            var opening = try openOnce(
+                input, address: address, tracks: .video, codecs: codecs, deadlines: deadlines, log: log, watch: watch,
+                answer: &answer)
+            opening.metadataRefusal = error
+            return opening
+        }
     }
 
     private static func checkRegularFile(_ path: String) throws(MediaError) {
@@ -44,30 +70,33 @@ extension Demuxer {
     }
 
     private static func openOnce(
-        _ input: MediaInput, address: String, codecs: CodecPolicy, deadlines: DemuxerDeadlines, log: LibraryLog,
-        watch: IOWatch
+        _ input: MediaInput, address: String, tracks: Tracks, codecs: CodecPolicy, deadlines: DemuxerDeadlines,
+        log: LibraryLog, watch: IOWatch, answer: inout Int32
     ) throws(MediaError) -> Opening {
-        log.attach(host: input.host, address: address)
+        log.attach(host: input.host, address: address, isTunnelled: input.isEncrypted)
         if input.kind == .file { watch.arm(deadlines.open) }
+        let tunnel = input.isEncrypted ? try openTunnel(input, address: address, deadlines, watch) : nil
         guard let fresh = avformat_alloc_context() else { throw MediaError(.unreachable, "out of memory") }
         fresh.pointee.interrupt_callback = watch.interrupt
         var options: OpaquePointer?
-        for (name, value) in settings(for: input.kind, codecs: codecs, deadlines: deadlines) {
+        for (name, value) in settings(for: input, tracks, codecs: codecs, deadlines: deadlines) {
             av_dict_set(&options, name, value, 0)
         }
         defer { av_dict_free(&options) }
-        let format: UnsafePointer<AVInputFormat>? =
-            switch input.kind {
-            case .rtsp: av_find_input_format("rtsp")
-            case .httpMultipart: av_find_input_format("mpjpeg")
-            case .file: nil
-            }
+        let door = input.kind == .hls ? PlaylistDoor(input, address: address) : nil
+        door?.guardOpening(of: fresh)
         var context: UnsafeMutablePointer<AVFormatContext>? = fresh
         let started = ContinuousClock.now
+        let url =
+            try tunnel.map { tunnel throws(MediaError) in try endpoint(of: tunnel, for: input) }
+            ?? input.secretURL(address: address)
         // A failed open has already freed the context.
-        let code = avformat_open_input(&context, input.secretURL(address: address), format, &options)
+        let code = avformat_open_input(&context, url, format(of: input.kind), &options)
+        answer = code
         if watch.isStopped, code < 0 { throw .stopped }
         guard code >= 0, let opened = context else {
+            if !log.redirected, let failure = tunnel?.failure { throw MediaError(failure) }
+            if input.kind == .srt, code == mkds_averror(EIO) { throw .rejectedBySRT(code) }
             throw .opening(
                 code,
                 .init(
@@ -77,38 +106,14 @@ extension Demuxer {
                 log: log)
         }
         if log.redirected {
-            avformat_close_input(&context)
-            throw .opening(
-                0,
-                .init(
-                    isNetwork: true, elapsed: .zero, patience: .seconds(1), watchExpired: false, hasPassword: false),
-                log: log)
+            withExtendedLifetime(watch) { avformat_close_input(&context) }
+            throw .refused(log)
         }
-        return (opened, names(in: options))
-    }
-
-    /// The options of each kind of input, by FFmpeg's names.
-    private static func settings(
-        for kind: MediaInput.Kind, codecs: CodecPolicy, deadlines: DemuxerDeadlines
-    ) -> [(String, String)] {
-        // A silent socket is reported only by the second call that waits for it, so it gets half the time.
-        let socket = String((deadlines.stall / 2).inMicroseconds)
-        let common = [("codec_whitelist", codecs.names)]
-        switch kind {
-        case .rtsp:
-            return common + [
-                ("rtsp_transport", "tcp"), ("timeout", socket), ("protocol_whitelist", "tcp"),
-                ("format_whitelist", "rtsp"), ("probesize", "32"), ("analyzeduration", "0"), ("fpsprobesize", "0"),
-                ("allowed_media_types", "video"),
-            ]
-        case .httpMultipart:
-            return common + [
-                ("rw_timeout", socket), ("protocol_whitelist", "http,tcp"), ("format_whitelist", "mpjpeg"),
-                ("probesize", "32"), ("analyzeduration", "0"), ("fpsprobesize", "0"),
-            ]
-        case .file:
-            return common + [("protocol_whitelist", "file"), ("format_whitelist", fileFormats)]
+        if input.kind == .hls, opened.pointee.duration > 0 {
+            withExtendedLifetime(watch) { avformat_close_input(&context) }
+            throw MediaError(.unsupported, "the playlist is a finished recording, not a live stream")
         }
+        return Opening(context: opened, leftover: names(in: options), tunnel: tunnel, door: door)
     }
 
     private static func names(in dictionary: OpaquePointer?) -> [String] {
@@ -119,68 +124,5 @@ extension Demuxer {
             entry = av_dict_get(dictionary, "", current, AV_DICT_IGNORE_SUFFIX)
         }
         return result
-    }
-
-    // MARK: - The video stream
-
-    /// Reads on until the streams are known and picks the video; the others are discarded unread.
-    static func findVideo(
-        _ context: UnsafeMutablePointer<AVFormatContext>, codecs: CodecPolicy, input: MediaInput, log: LibraryLog,
-        watch: IOWatch
-    ) throws(MediaError) -> Int {
-        let count = Int(context.pointee.nb_streams)
-        guard context.pointee.nb_streams <= MediaLimits.streamCount else {
-            throw MediaError(.unsupported, "more than \(MediaLimits.streamCount) streams")
-        }
-        var options = [OpaquePointer?](repeating: nil, count: count)
-        for index in options.indices {
-            av_dict_set(&options[index], "max_pixels", String(MediaLimits.pixels), 0)
-            av_dict_set(&options[index], "threads", "1", 0)
-        }
-        let code = avformat_find_stream_info(context, &options)
-        for index in options.indices { av_dict_free(&options[index]) }
-        if watch.isStopped { throw .stopped }
-        if log.oversized { throw MediaError.oversized }
-        guard code >= 0 else {
-            throw .reading(
-                code,
-                .init(
-                    isNetwork: input.kind != .file, elapsed: .zero, patience: .seconds(1),
-                    watchExpired: watch.isExpired, hasPassword: input.hasPassword))
-        }
-        let index = try pickVideo(context, codecs: codecs)
-        for other in 0..<Int(context.pointee.nb_streams) where other != index {
-            context.pointee.streams[other]?.pointee.discard = AVDISCARD_ALL
-        }
-        return index
-    }
-
-    private static func pickVideo(
-        _ context: UnsafeMutablePointer<AVFormatContext>, codecs: CodecPolicy
-    ) throws(MediaError) -> Int {
-        for index in 0..<min(Int(context.pointee.nb_streams), Int(MediaLimits.streamCount)) {
-            guard let stream = context.pointee.streams[index], let parameters = stream.pointee.codecpar,
-                parameters.pointee.codec_type == AVMEDIA_TYPE_VIDEO,
-                stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
-            else { continue }
-            let name = String(cString: avcodec_get_name(parameters.pointee.codec_id))
-            guard codecs.allows(name) else {
-                throw MediaError(.unsupported, "the codec \(name) is not accepted; H.264, H.265 and MJPEG are")
-            }
-            let pixels = Int64(parameters.pointee.width) * Int64(parameters.pointee.height)
-            guard pixels <= MediaLimits.pixels else { throw MediaError.oversized }
-            return index
-        }
-        throw MediaError(.unsupported, "there is no video in it")
-    }
-
-    static func describe(_ stream: UnsafeMutablePointer<AVStream>) -> VideoStream {
-        let parameters = stream.pointee.codecpar.pointee
-        let profile = avcodec_profile_name(parameters.codec_id, parameters.profile).map { String(cString: $0) }
-        let rate = stream.pointee.avg_frame_rate
-        return VideoStream(
-            codec: String(cString: avcodec_get_name(parameters.codec_id)), profile: profile ?? "",
-            width: parameters.width, height: parameters.height,
-            frameRate: rate.den > 0 ? Float(rate.num) / Float(rate.den) : 0)
     }
 }

@@ -1,13 +1,15 @@
 internal import CFFmpeg
 internal import Synchronization
 
-/// Answers FFmpeg's question "shall I give up?" while it blocks: from a deadline, a stop flag and a seen redirect only.
+/// Answers FFmpeg's question "shall I give up?" while it blocks: from a deadline, a stop flag and what the log
+/// told of the camera (a redirect, packets numbered anew) only.
 ///
 /// The demuxer that owns the context owns the watch and outlives it. The callback takes no lock and allocates nothing.
 final class IOWatch: Sendable {
-    private let stop: StopFlag
+    let stop: StopFlag
     /// Nanoseconds since ``origin``.
     private let deadline = Atomic<Int64>(.max)
+    private let gaveUp = Atomic(false)
     private let origin = ContinuousClock.now
 
     init(stop: StopFlag) {
@@ -21,6 +23,15 @@ final class IOWatch: Sendable {
 
     var isExpired: Bool { now >= deadline.load(ordering: .relaxed) }
     var isStopped: Bool { stop.isRaised }
+    /// FFmpeg was told to give up and left off anywhere, within a packet too: what it would read next may be no beginning
+    /// of anything. A later deadline does not change that.
+    var hasGivenUp: Bool { gaveUp.load(ordering: .relaxed) }
+
+    private func givesUp() -> Bool {
+        guard isStopped || isExpired || mkds_log_redirected() != 0 || mkds_log_began_anew() != 0 else { return false }
+        gaveUp.store(true, ordering: .relaxed)
+        return true
+    }
 
     private var now: Int64 { Self.nanoseconds(origin.duration(to: .now)) }
 
@@ -33,9 +44,7 @@ final class IOWatch: Sendable {
         AVIOInterruptCB(
             callback: { opaque in
                 guard let opaque else { return 0 }
-                return Unmanaged<IOWatch>.fromOpaque(opaque)._withUnsafeGuaranteedRef { watch in
-                    watch.isStopped || watch.isExpired || mkds_log_redirected() != 0 ? 1 : 0
-                }
+                return Unmanaged<IOWatch>.fromOpaque(opaque)._withUnsafeGuaranteedRef { $0.givesUp() ? 1 : 0 }
             },
             opaque: Unmanaged.passUnretained(self).toOpaque())
     }

@@ -31,15 +31,38 @@ extension MediaError {
         func error(_ topic: HealthTopic, _ detail: String) -> MediaError {
             MediaError(topic, detail, underlying: underlying)
         }
-        if log.redirected {
-            return error(.unreachable, "the camera redirects to another host, which is refused")
-        }
+        if log.redirected { return refused(log, underlying: underlying) }
         if log.formatRefused {
             return error(.unsupported, "the container is none of those accepted; playlists are refused")
         }
         if log.oversized { return oversized }
+        if log.segmentFailed {
+            return error(.malformed, "the playlist names segments that cannot be fetched")
+        }
         return circumstances.isNetwork
             ? openingNetwork(code, circumstances, log: log, underlying) : openingFile(code, log: log, underlying)
+    }
+
+    /// An answer sent us to where we do not follow.
+    static func refused(_ log: LibraryLog, underlying: String = "") -> MediaError {
+        if log.refusedByPlaylist {
+            return MediaError(
+                .unsupported, "the playlist names a file, another host or encrypted segments, which is refused",
+                underlying: underlying)
+        }
+        let detail =
+            log.redirectedWithin
+            ? "the camera redirects to another of its addresses; set that one as its URL instead"
+            : "the camera redirects to another host, which is refused"
+        return MediaError(.unreachable, detail, underlying: underlying)
+    }
+
+    /// An SRT peer that says no does not say why in any way FFmpeg passes on; silence has another code.
+    static func rejectedBySRT(_ code: Int32) -> MediaError {
+        MediaError(
+            .credentialsRefused,
+            "the camera refuses the connection: the passphrase is wrong or missing, or it knows no such stream id",
+            underlying: text(of: code))
     }
 
     private static func openingNetwork(
@@ -84,6 +107,18 @@ extension MediaError {
         }
     }
 
+    /// Whether a camera that was reached did not want what was asked of it, by the code of the failed opening. A camera
+    /// that asks for other credentials does not count: it may lock the account.
+    static func isRefusal(_ code: Int32) -> Bool {
+        switch code {
+        case MKDS_ERROR_HTTP_400, MKDS_ERROR_HTTP_404, MKDS_ERROR_HTTP_4XX, MKDS_ERROR_HTTP_5XX, MKDS_ERROR_INVALID,
+            MKDS_ERROR_PATCHWELCOME, MKDS_ERROR_EOF, mkds_averror(EPIPE), mkds_averror(ECONNRESET),
+            mkds_averror(EPROTONOSUPPORT), mkds_averror(EIO):
+            true
+        default: false
+        }
+    }
+
     private static func openingFile(_ code: Int32, log: LibraryLog, _ underlying: String) -> MediaError {
         switch code {
         case mkds_averror(ENOENT): return MediaError(.unreachable, "the file does not exist", underlying: underlying)
@@ -114,6 +149,15 @@ extension MediaError {
             return MediaError(.lost, "the connection broke", underlying: underlying)
         }
     }
+
+    /// FFmpeg gave up because we told it to.
+    static func givenUp(_ log: LibraryLog, isStopped: Bool) -> MediaError {
+        if isStopped { return .stopped }
+        if log.beganAnew { return .beganAnew }
+        return log.redirected ? refused(log) : stalled()
+    }
+
+    static let beganAnew = MediaError(.lost, "the camera began to number its packets anew")
 
     static func stalled(underlying: String = "") -> MediaError {
         MediaError(.stalled, "connected, but no video packet came any more", underlying: underlying)

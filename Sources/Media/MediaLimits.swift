@@ -8,6 +8,8 @@ enum MediaLimits {
     static let allocation = 64 << 20
     /// Longest URL or path accepted, bytes.
     static let urlByteCount = 2048
+    /// Farthest media time from a stream's beginning: a century. What is farther is a container's nonsense.
+    static let mediaTime: Duration = .seconds(3_155_760_000)
     /// Streams one input may have before it is refused.
     static let streamCount: UInt32 = 64
 

@@ -24,6 +24,8 @@ package final class PictureDecoder {
     private var isFed = false
     private var lastKeyframe: Duration?
     private var shortGroups = 0
+    /// Nothing came after the picture damaged last.
+    private var endsDamaged = false
 
     /// Makes a decoder for the demuxer's video.
     ///
@@ -35,9 +37,7 @@ package final class PictureDecoder {
         guard let codec = avcodec_find_decoder(demuxer.parameters.pointee.codec_id),
             let context = avcodec_alloc_context3(codec)
         else { throw MediaError(.unsupported, "this FFmpeg has no decoder for \(demuxer.video.codec)") }
-        guard let frame = av_frame_alloc(),
-            avcodec_parameters_to_context(context, demuxer.parameters) >= 0
-        else {
+        guard avcodec_parameters_to_context(context, demuxer.parameters) >= 0, let frame = av_frame_alloc() else {
             var context: UnsafeMutablePointer<AVCodecContext>? = context
             avcodec_free_context(&context)
             throw MediaError(.unsupported, "the stream's parameters make no sense")
@@ -76,6 +76,7 @@ package final class PictureDecoder {
     package func decode(
         _ facts: PacketFacts, of demuxer: Demuxer, show: (LumaPicture) -> Void
     ) throws(MediaError) {
+        endsDamaged = false
         if facts.isKeyframe {
             noteKeyframe(at: facts.time)
             isFed = true
@@ -91,9 +92,13 @@ package final class PictureDecoder {
     }
 
     /// Shows the pictures still held back for reordering; the decoder is used up then.
+    ///
+    /// - Throws: ``MediaError`` when the last picture is incomplete: containers without a length show by nothing else
+    ///   that they were cut short.
     package func finish(_ demuxer: Demuxer, show: (LumaPicture) -> Void) throws(MediaError) {
         avcodec_send_packet(context, nil)
         try receive(demuxer, show: show)
+        if endsDamaged { throw MediaError(.ended, "the file is cut short: its last picture is incomplete") }
     }
 
     private func receive(_ demuxer: Demuxer, show: (LumaPicture) -> Void) throws(MediaError) {
@@ -112,6 +117,7 @@ package final class PictureDecoder {
                 try noteDamage(demuxer)
                 continue
             }
+            endsDamaged = false
             if isKeyframe { needsKeyframe = false }
             if needsKeyframe { continue }
             let stamp = frame.pointee.best_effort_timestamp
@@ -131,6 +137,7 @@ package final class PictureDecoder {
     private func noteDamage(_ demuxer: Demuxer) throws(MediaError) {
         if demuxer.log.oversized { throw MediaError.oversized }
         damagedCount += 1
+        endsDamaged = true
         needsKeyframe = !isIntraOnly
         isFed = isIntraOnly
     }

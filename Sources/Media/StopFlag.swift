@@ -26,6 +26,9 @@ package final class StopFlag: Sendable {
         if writeEnd >= 0 { close(writeEnd) }
     }
 
+    /// Readable once the flag is raised; negative when the kernel gave no descriptor. For `poll` only.
+    package var descriptor: Int32 { readEnd }
+
     package var isRaised: Bool { raised.load(ordering: .acquiring) }
 
     package func raise() {

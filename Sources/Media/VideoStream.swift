@@ -1,3 +1,5 @@
+package import MKDSCore
+
 /// What a container or camera says about its video; size and rate are 0 when it does not say.
 ///
 /// The pictures themselves decide: size and codec are not updated while a stream runs.
@@ -27,12 +29,60 @@ package struct PacketFacts: Hashable, Sendable {
     package var time: Duration
     package var isKeyframe: Bool
     package var byteCount: Int
+    /// When its first bytes came.
+    package var received: ContinuousClock.Instant
+    /// What the camera's clock showed when the picture was taken, by the last RTCP sender report; nil before the first
+    /// one. Wrong by 13 hours between a wrap of the RTP timestamp and the next report (RFC 3550 § 6.4.1).
+    package var cameraTime: UTCTime?
 
-    package init(time: Duration, isKeyframe: Bool, byteCount: Int) {
+    package init(
+        time: Duration, isKeyframe: Bool, byteCount: Int, received: ContinuousClock.Instant = .now,
+        cameraTime: UTCTime? = nil
+    ) {
         self.time = time
         self.isKeyframe = isKeyframe
         self.byteCount = byteCount
+        self.received = received
+        self.cameraTime = cameraTime
     }
+}
+
+/// What may come beside the video.
+package enum MetadataKind: Hashable, CaseIterable, Sendable {
+    /// A piece of a document of an ONVIF metadata stream (ONVIF Streaming Specification § 5.1.2.1); where documents begin
+    /// and end is not told.
+    case onvif
+    /// Key-length-value groups (SMPTE ST 336) of a container.
+    case klv
+}
+
+/// What is known of one packet of metadata without reading it.
+package struct MetadataFacts: Hashable, Sendable {
+    package var kind: MetadataKind
+    /// Media time on the video's scale; nil when there is none. Of an ONVIF stream it is wrong if the camera counts
+    /// anything but 90 kHz: the document's own times are what counts.
+    package var time: Duration?
+    package var byteCount: Int
+    /// When it came, to the moment: nothing holds it back.
+    package var received: ContinuousClock.Instant
+    /// What the camera's clock showed, by the last RTCP sender report of this stream; nil before the first one.
+    package var cameraTime: UTCTime?
+
+    package init(
+        kind: MetadataKind, time: Duration?, byteCount: Int, received: ContinuousClock.Instant, cameraTime: UTCTime?
+    ) {
+        self.kind = kind
+        self.time = time
+        self.byteCount = byteCount
+        self.received = received
+        self.cameraTime = cameraTime
+    }
+}
+
+/// What a camera or file sent next.
+package enum DemuxedPacket: Hashable, Sendable {
+    case video(PacketFacts)
+    case metadata(MetadataFacts)
 }
 
 /// Which codecs are let into a decoder.
@@ -64,5 +114,10 @@ package struct DemuxerDeadlines: Hashable, Sendable {
     package init(open: Duration = .seconds(10), stall: Duration = .seconds(5)) {
         self.open = open
         self.stall = stall
+    }
+
+    /// HLS hands out whole segments: what is silence elsewhere is the length of a segment there.
+    func adapted(to kind: MediaInput.Kind) -> DemuxerDeadlines {
+        kind == .hls ? DemuxerDeadlines(open: open * 2, stall: stall * 6) : self
     }
 }

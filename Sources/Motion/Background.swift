@@ -29,6 +29,9 @@ struct BackgroundTuning {
 
 /// The background of one camera: per pixel a running mean, a running mean deviation, the recent past and how long the
 /// pixel has stood still away from its background.
+///
+/// Its loops are written for the compiler to do several pixels at once: few arrays each, choices instead of branches,
+/// arithmetic that does not trap. They go row by row, so that a row stays in the nearest cache through all of them.
 struct Background: ~Copyable {
     let tuning: BackgroundTuning
     private let geometry: PictureGeometry
@@ -36,8 +39,12 @@ struct Background: ~Copyable {
     private let deviation: Plane<Float>
     private let recent: Plane<Float>
     private let standing: Plane<Float>
+    /// Of three rows, each where its number modulo three says: the lowest and highest background left and right of each pixel.
     private let rowLow: Plane<Float>
     private let rowHigh: Plane<Float>
+    /// Of one row: the lowest and highest background around each pixel.
+    private let low: Plane<Float>
+    private let high: Plane<Float>
     private let fitter: LightFitter
     /// Standard deviation of the picture's noise as a whole, grey levels: from the median, so that objects do not count.
     private(set) var noise: Float = 0
@@ -52,8 +59,10 @@ struct Background: ~Copyable {
         deviation = Plane(count, filledWith: 0)
         recent = Plane(count, filledWith: 0)
         standing = Plane(count, filledWith: 0)
-        rowLow = Plane(count, filledWith: 0)
-        rowHigh = Plane(count, filledWith: 0)
+        rowLow = Plane(3 * geometry.width, filledWith: 0)
+        rowHigh = Plane(3 * geometry.width, filledWith: 0)
+        low = Plane(geometry.width, filledWith: 0)
+        high = Plane(geometry.width, filledWith: 0)
         fitter = LightFitter(pixelCount: count)
     }
 
@@ -86,63 +95,80 @@ struct Background: ~Copyable {
     /// - Parameters:
     ///   - picture: Grey levels now.
     ///   - sensitivity: Multiples of the noise a departure must reach.
-    ///   - weights: 0 leaves a pixel out.
+    ///   - weights: 0 leaves a pixel out, 1 does not.
     ///   - flags: Receives ``PixelFlag/foreground`` and ``PixelFlag/changed``.
     /// - Returns: Number of foreground pixels.
     func classify(
         _ picture: UnsafePointer<Float>, sensitivity: Float, weights: UnsafePointer<UInt8>,
         flags: UnsafeMutablePointer<UInt8>
     ) -> Int {
-        spreadRows()
         let (width, height) = (geometry.width, geometry.height)
         // The first pictures know little of the noise yet.
         let sensitivity = sensitivity * (1 + 2 / Float(max(pictures, 1)))
-        var total = 0
+        var total: UInt32 = 0
+        spread(row: 0)
         for row in 0..<height {
             let start = row * width
-            let above = max(row - 1, 0) * width
-            let below = min(row + 1, height - 1) * width
+            if row + 1 < height { spread(row: row + 1) }
+            spreadColumns(max(row - 1, 0) % 3 * width, row % 3 * width, min(row + 1, height - 1) % 3 * width)
+            classifyRow(
+                picture + start, deviation: deviation.base + start, recent: recent.base + start, sensitivity,
+                flags: flags + start)
+            let (weights, flags) = (weights + start, flags + start)
             for x in 0..<width {
-                let index = start + x
-                let low = min(rowLow.base[index], min(rowLow.base[above + x], rowLow.base[below + x]))
-                let high = max(rowHigh.base[index], max(rowHigh.base[above + x], rowHigh.base[below + x]))
-                let value = picture[index]
-                let threshold = min(
-                    max(sensitivity * max(1.25 * deviation.base[index], noise), tuning.smallestThreshold),
-                    tuning.largestThreshold)
-                let distance = max(value - high, low - value)
-                let change = abs(value - recent.base[index])
-                var flag: UInt8 = distance > threshold ? PixelFlag.foreground : 0
-                if change > threshold * tuning.changeShare { flag |= PixelFlag.changed }
-                if weights[index] == 0 { flag = 0 }
-                flags[index] = flag
-                total += Int(flag & PixelFlag.foreground)
+                let flag = flags[x] & (0 &- weights[x])
+                flags[x] = flag
+                total &+= UInt32(truncatingIfNeeded: flag & PixelFlag.foreground)
             }
         }
-        return total
+        return Int(total)
     }
 
-    private func spreadRows() {
-        let width = geometry.width
-        for row in 0..<geometry.height {
-            let source = mean.base + row * width
-            let low = rowLow.base + row * width
-            let high = rowHigh.base + row * width
-            guard width > 2 else {
-                low.update(from: source, count: width)
-                high.update(from: source, count: width)
-                continue
-            }
-            low[0] = min(source[0], source[1])
-            high[0] = max(source[0], source[1])
-            for x in 1..<width - 1 {
-                let (left, middle, right) = (source[x - 1], source[x], source[x + 1])
-                low[x] = min(left, min(middle, right))
-                high[x] = max(left, max(middle, right))
-            }
-            low[width - 1] = min(source[width - 1], source[width - 2])
-            high[width - 1] = max(source[width - 1], source[width - 2])
+    private func classifyRow(
+        _ picture: UnsafePointer<Float>, deviation: UnsafePointer<Float>, recent: UnsafePointer<Float>,
+        _ sensitivity: Float, flags: UnsafeMutablePointer<UInt8>
+    ) {
+        let (low, high, noise) = (UnsafePointer(low.base), UnsafePointer(high.base), noise)
+        let (smallest, largest, changeShare) = (tuning.smallestThreshold, tuning.largestThreshold, tuning.changeShare)
+        for x in 0..<geometry.width {
+            let value = picture[x]
+            let threshold = min(max(sensitivity * max(1.25 * deviation[x], noise), smallest), largest)
+            let distance = max(value - high[x], low[x] - value)
+            let change = abs(value - recent[x])
+            let foreground: UInt8 = distance > threshold ? PixelFlag.foreground : 0
+            flags[x] = foreground | (change > threshold * changeShare ? PixelFlag.changed : 0)
         }
+    }
+
+    /// Fills ``low`` and ``high`` from three rows of ``rowLow`` and ``rowHigh``, given by where they start.
+    private func spreadColumns(_ above: Int, _ middle: Int, _ below: Int) {
+        let (low, lows) = (low.base, UnsafePointer(rowLow.base))
+        let (lowAbove, lowMiddle, lowBelow) = (lows + above, lows + middle, lows + below)
+        for x in 0..<geometry.width { low[x] = min(lowMiddle[x], min(lowAbove[x], lowBelow[x])) }
+        let (high, highs) = (high.base, UnsafePointer(rowHigh.base))
+        let (highAbove, highMiddle, highBelow) = (highs + above, highs + middle, highs + below)
+        for x in 0..<geometry.width { high[x] = max(highMiddle[x], max(highAbove[x], highBelow[x])) }
+    }
+
+    private func spread(row: Int) {
+        let width = geometry.width
+        let source = mean.base + row * width
+        let low = rowLow.base + row % 3 * width
+        let high = rowHigh.base + row % 3 * width
+        guard width > 2 else {
+            low.update(from: source, count: width)
+            high.update(from: source, count: width)
+            return
+        }
+        low[0] = min(source[0], source[1])
+        high[0] = max(source[0], source[1])
+        for x in 1..<width - 1 {
+            let (left, middle, right) = (source[x - 1], source[x], source[x + 1])
+            low[x] = min(left, min(middle, right))
+            high[x] = max(left, max(middle, right))
+        }
+        low[width - 1] = min(source[width - 1], source[width - 2])
+        high[width - 1] = max(source[width - 1], source[width - 2])
     }
 
     /// Learns from the picture: quick where it is background, slow where something is, at once where something has
@@ -150,30 +176,41 @@ struct Background: ~Copyable {
     mutating func learn(_ picture: UnsafePointer<Float>, flags: UnsafePointer<UInt8>, elapsed: Float) {
         pictures += 1
         let rates = Rates(tuning, elapsed: elapsed, pictures: pictures)
-        let (mean, deviation, recent, standing) = (mean.base, deviation.base, recent.base, standing.base)
-        for index in 0..<geometry.pixelCount {
-            let value = picture[index]
-            let flag = flags[index]
-            let away = value - mean[index]
-            let size = min(abs(away), 64)
-            var wait = standing[index]
-            var follow = rates.follow
-            if flag & (PixelFlag.foreground | PixelFlag.moving) == 0 {
-                deviation[index] += rates.noise * (size - deviation[index])
-                wait = max(0, wait - elapsed)
-            } else {
-                follow = rates.slowFollow
-                deviation[index] += rates.slowNoise * (size - deviation[index])
-                wait = flag & PixelFlag.changed == 0 ? wait + elapsed : max(0, wait - 2 * elapsed)
-            }
-            if wait >= tuning.absorptionSeconds {
-                wait = 0
-                mean[index] = value
-            } else {
-                mean[index] += follow * away
-            }
-            standing[index] = wait
-            recent[index] += rates.recent * (value - recent[index])
+        for row in 0..<geometry.height {
+            let start = row * geometry.width
+            let (picture, flags) = (picture + start, flags + start)
+            learnDeviation(at: start, picture, flags, rates)
+            learnMean(at: start, picture, flags, rates, elapsed: elapsed)
+            let recent = recent.base + start
+            for x in 0..<geometry.width { recent[x] += rates.recent * (picture[x] - recent[x]) }
+        }
+    }
+
+    private static let occupied = PixelFlag.foreground | PixelFlag.moving
+
+    private func learnDeviation(
+        at start: Int, _ picture: UnsafePointer<Float>, _ flags: UnsafePointer<UInt8>, _ rates: Rates
+    ) {
+        let (mean, deviation) = (UnsafePointer(mean.base + start), deviation.base + start)
+        for x in 0..<geometry.width {
+            let size = min(abs(picture[x] - mean[x]), 64)
+            let rate = flags[x] & Self.occupied == 0 ? rates.noise : rates.slowNoise
+            deviation[x] += rate * (size - deviation[x])
+        }
+    }
+
+    private func learnMean(
+        at start: Int, _ picture: UnsafePointer<Float>, _ flags: UnsafePointer<UInt8>, _ rates: Rates, elapsed: Float
+    ) {
+        let (mean, standing, limit) = (mean.base + start, standing.base + start, tuning.absorptionSeconds)
+        for x in 0..<geometry.width {
+            let isFree = flags[x] & Self.occupied == 0
+            // What stands still away from the background waits; all else waits less.
+            let shorter = max(0, standing[x] - (isFree ? elapsed : 2 * elapsed))
+            let wait = !isFree && flags[x] & PixelFlag.changed == 0 ? standing[x] + elapsed : shorter
+            let moved = mean[x] + (isFree ? rates.follow : rates.slowFollow) * (picture[x] - mean[x])
+            mean[x] = wait >= limit ? picture[x] : moved
+            standing[x] = wait >= limit ? 0 : wait
         }
     }
 

@@ -59,11 +59,6 @@ package struct MotionEventTracker: Sendable {
         return changes
     }
 
-    /// Lets time pass without a picture, so that an event closes although the camera sends nothing to look at.
-    package mutating func advance(to time: Duration) -> MotionEventChange? {
-        closeIfQuiet(at: time)
-    }
-
     /// Forgets the stream: it was lost, changed or withdrawn. The event that was open is closed at its last picture.
     package mutating func reset(_ reason: EndReason) -> MotionEventChange? {
         candidates.removeAll()

@@ -54,16 +54,20 @@ struct Shrinker: ~Copyable {
         let used = width * factorX
         let scale = 1 / Float(factorX * factorY)
         for row in 0..<geometry.height {
-            let sums = columns.base
+            let target = raw.base + row * width
             let first = luma.base + row * factorY * luma.stride
+            guard factorX > 1 || factorY > 1 else {
+                for x in 0..<width { target[x] = Float(first[x]) }
+                continue
+            }
+            let sums = columns.base
             for x in 0..<used { sums[x] = UInt16(truncatingIfNeeded: first[x]) }
             for y in 1..<max(factorY, 1) {
                 let line = first + y * luma.stride
                 for x in 0..<used { sums[x] &+= UInt16(truncatingIfNeeded: line[x]) }
             }
-            let target = raw.base + row * width
             for x in 0..<width {
-                let block = sums + x * factorX
+                let block = sums + x &* factorX
                 var sum: UInt32 = 0
                 for index in 0..<factorX { sum &+= UInt32(block[index]) }
                 target[x] = Float(sum) * scale

@@ -1,6 +1,5 @@
 internal import CLibpq
 internal import CLinux
-internal import Glibc
 internal import Linux
 
 /// One order to the server to stop a statement, given on a thread of its own.
@@ -29,23 +28,12 @@ final class CancelRequest: @unchecked Sendable {
 
     /// Sends the order; whether the server took it in time, blocking at most that long.
     func isTaken(within limit: Duration) -> Bool {
-        let passed = Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                _ = mkds_thread_set_name("pg-cancel")
-                _ = mkds_thread_block_signals()
-                Unmanaged<CancelRequest>.fromOpaque(context).takeRetainedValue().send()
-                return nil
-            }, passed.toOpaque())
-        guard code == 0 else {
-            passed.release()
+        do throws(SystemError) {
+            try NamedThread(name: "pg-cancel") { self.send() }
+        } catch {
             return false
         }
-        pthread_detach(thread)
-        return mkds_wait_readable([done.descriptor], 1, Int32(limit / .milliseconds(1))) > 0
+        return mkds_wait_readable([done.descriptor], 1, limit.pollMilliseconds) > 0
     }
 
     private func send() {

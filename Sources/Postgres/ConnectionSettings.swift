@@ -46,10 +46,14 @@ package struct ConnectionSettings: Hashable, Sendable {
     }
 
     /// Keywords and values to connect with, our own defaults filled in where nothing was said: a host that does not
-    /// answer costs 5 s, a peer that vanished is noticed within half a minute.
+    /// answer costs 5 s, several together about 15 s, a peer that vanished is noticed within half a minute.
     var effective: (keys: [String], values: [String]) {
+        let hosts = (self["hostaddr"] ?? self["host"] ?? "").split(separator: ",").count
+        // Each host gets the whole of connect_timeout; libpq takes less than 2 s for 2 s.
+        let timeout = min(5, max(2, 15 / max(1, hosts)))
         let defaults = [
-            ("application_name", "mkdsd"), ("connect_timeout", "5"), ("client_encoding", "UTF8"), ("keepalives", "1"),
+            ("application_name", "mkdsd"), ("connect_timeout", "\(timeout)"), ("client_encoding", "UTF8"),
+            ("keepalives", "1"),
             ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "20000"),
         ].filter { self[$0.0] == nil }

@@ -20,8 +20,10 @@ package actor PostgresConnection {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private init(threadName: String) throws(PostgresError) {
-        executor = ThreadExecutor(name: threadName)
-        do throws(SystemError) { waker = try WakeCounter() } catch {
+        do throws(SystemError) {
+            executor = try ThreadExecutor(name: threadName)
+            waker = try WakeCounter()
+        } catch {
             throw PostgresError(.connection, "\(error)")
         }
     }

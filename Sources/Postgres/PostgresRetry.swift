@@ -20,25 +20,3 @@ package struct RetryDelay: Sendable {
         return step * Double.random(in: 0.5...1)
     }
 }
-
-extension PostgresConnection {
-    /// Connects, trying again with growing delay while the server cannot be reached.
-    ///
-    /// `onFailure` is told each failure, for a log line or a health state. Throws `CancellationError` when the task is
-    /// cancelled and a ``PostgresError`` that trying again cannot mend.
-    package static func connectPersistently(
-        _ settings: ConnectionSettings, name: String, delay: RetryDelay = RetryDelay(),
-        onFailure: @Sendable (PostgresError) -> Void
-    ) async throws -> PostgresConnection {
-        var delay = delay
-        while true {
-            try Task.checkCancellation()
-            do {
-                return try await connect(settings, name: name)
-            } catch let error as PostgresError where error.code == .connection {
-                onFailure(error)
-            }
-            try await Task.sleep(for: delay.advance())
-        }
-    }
-}

@@ -17,6 +17,8 @@ package enum PostgresValue: Hashable, Sendable {
     case date(Int32)
     /// Microseconds since 1970-01-01T00:00:00Z.
     case timestamp(Int64)
+    /// Days since 1970-01-01.
+    case dateArray([Int32])
     case int2Array([Int16])
     case int8Array([Int64])
     case textArray([String])
@@ -43,6 +45,7 @@ extension PostgresValue {
         case .uuid: PostgresType.uuid
         case .date: PostgresType.date
         case .timestamp: PostgresType.timestamptz
+        case .dateArray: PostgresType.dateArray
         case .int2Array: PostgresType.int2Array
         case .int8Array: PostgresType.int8Array
         case .textArray: PostgresType.textArray
@@ -74,6 +77,8 @@ extension PostgresValue {
         case .uuid(let high, let low): Self.bigEndian(high) + Self.bigEndian(low)
         case .date(let days): Self.bigEndian(days &- PostgresType.epochDays)
         case .timestamp(let microseconds): Self.bigEndian(microseconds &- PostgresType.epochMicroseconds)
+        case .dateArray(let days):
+            Self.array(of: PostgresType.date, days.map { Self.bigEndian($0 &- PostgresType.epochDays) })
         case .int2Array(let values): Self.array(of: PostgresType.int2, values.map(Self.bigEndian))
         case .int8Array(let values): Self.array(of: PostgresType.int8, values.map(Self.bigEndian))
         case .textArray(let values): Self.array(of: PostgresType.text, values.map { Array($0.utf8) })
@@ -110,6 +115,7 @@ enum PostgresType {
     static let textArray: UInt32 = 1009
     static let int8Array: UInt32 = 1016
     static let date: UInt32 = 1082
+    static let dateArray: UInt32 = 1182
     static let timestamptz: UInt32 = 1184
     static let uuid: UInt32 = 2950
     static let jsonb: UInt32 = 3802

@@ -19,7 +19,7 @@ package actor PrivateCluster {
     }
 
     package nonisolated let configuration: PrivateClusterConfiguration
-    private let executor = ThreadExecutor(name: "pg-cluster")
+    private let executor = ThreadExecutor.required(name: "pg-cluster")
     private let logger = Logger(label: "mkds.cluster")
     private nonisolated let shownState = Mutex(State.stopped)
     private var child: ChildProcess?
@@ -39,6 +39,7 @@ package actor PrivateCluster {
     // MARK: - Start
 
     /// Makes the cluster when it is missing, starts the server, waits until it accepts connections and has its database.
+    /// A server of ours that runs already is not started again, only waited for.
     ///
     /// Throws ``PostgresError`` of code `cluster` with what an administrator can do about it.
     package func start() async throws -> ConnectionSettings {
@@ -47,10 +48,12 @@ package actor PrivateCluster {
         show(.starting)
         do {
             try makeDirectory(configuration.socketDirectory)
-            let programs = try prepareData()
-            if child != nil { await stop() }
-            try endLeftovers()
-            try await launch(programs)
+            if child == nil {
+                let programs = try prepareData()
+                try endLeftovers()
+                try launch(programs)
+            }
+            try await waitUntilAccepting()
             try await makeDatabase(settings)
         } catch {
             show(.down("\(error)"))
@@ -127,17 +130,21 @@ package actor PrivateCluster {
         }
     }
 
-    /// Starts the server and waits until it accepts connections; a long recovery is waited for.
-    private func launch(_ programs: ClusterPrograms) async throws {
+    private func launch(_ programs: ClusterPrograms) throws {
         let options = configuration.serverSettings.flatMap { ["-c", "\($0.name)=\($0.value)"] }
         let command = configuration.launcher + [programs.postgres, "-D", configuration.directory] + options
-        let started = try ChildProcess(command, output: startLog)
-        child = started
+        child = try ChildProcess(command, output: startLog)
+    }
+
+    /// Waits until the server accepts connections. After ``PrivateClusterConfiguration/startLimit`` it throws, so that
+    /// health tells; the server is left to go on with its recovery.
+    private func waitUntilAccepting() async throws {
         let probe = try configuration.connection.database("postgres")
         let limit = ContinuousClock.now + configuration.startLimit
         while true {
-            if let end = started.exitText() {
-                child = nil
+            guard let child else { throw PostgresError(.cluster, "the private PostgreSQL was stopped") }
+            if let end = child.exitText() {
+                self.child = nil
                 throw PostgresError(.cluster, "the private PostgreSQL did not start (\(end)): \(lastLines())")
             }
             do {
@@ -176,14 +183,15 @@ package actor PrivateCluster {
     package func run() async {
         var delay = RetryDelay(first: .milliseconds(100), longest: .seconds(10))
         while !Task.isCancelled {
-            if let child, child.exitText() == nil {
-                do { try await Task.sleep(for: .milliseconds(200)) } catch { break }
-                continue
-            }
-            if child != nil {
-                logger.error("the private PostgreSQL died; starting it again")
-                show(.down("the private PostgreSQL died"))
-                child = nil
+            if state == .up, let child {
+                if let end = child.exitText() {
+                    logger.error("the private PostgreSQL died; starting it again", metadata: ["end": "\(end)"])
+                    show(.down("the private PostgreSQL \(end)"))
+                    self.child = nil
+                } else {
+                    do { try await Task.sleep(for: .milliseconds(200)) } catch { break }
+                    continue
+                }
             }
             do {
                 _ = try await start()
@@ -227,7 +235,10 @@ package actor PrivateCluster {
             logger.warning("stopping the PostgreSQL an earlier run left behind", metadata: ["process": "\(postmaster)"])
             kill(postmaster, SIGINT)
             let end = ContinuousClock.now + .seconds(60)
-            while processes.postmaster() == postmaster, ContinuousClock.now < end { pause() }
+            while processes.postmaster() == postmaster, ContinuousClock.now < end {
+                try Task.checkCancellation()
+                pause()
+            }
         }
         // Backends without their postmaster notice and end by themselves, unless they are busy.
         for (signal, limit) in [

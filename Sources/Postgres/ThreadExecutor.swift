@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Linux
+package import Linux
 
 /// Runs the jobs of one actor on a thread of its own, so that they may block.
 ///
@@ -8,16 +8,19 @@ internal import Linux
 package final class ThreadExecutor: SerialExecutor {
     private let queue = JobQueue()
 
-    /// Starts the thread; its name shows in `top -H`, at most 15 bytes.
-    package init(name: String) {
-        do throws(SystemError) {
-            try NamedThread(name: name) { [queue] in
-                while let entry = queue.next() {
-                    // The entry keeps the executor alive until its job has returned; the last one may end this queue.
-                    entry.job.runSynchronously(on: entry.executor.asUnownedSerialExecutor())
-                }
+    /// Starts the thread; its name shows in `top -H`, at most 15 bytes. Throws when the system has no thread left.
+    package init(name: String) throws(SystemError) {
+        try NamedThread(name: name) { [queue] in
+            while let entry = queue.next() {
+                // The entry keeps the executor alive until its job has returned; the last one may end this queue.
+                entry.job.runSynchronously(on: entry.executor.asUnownedSerialExecutor())
             }
-        } catch {
+        }
+    }
+
+    /// An executor without which the program cannot run, made at its start: no thread left then is the end.
+    package static func required(name: String) -> ThreadExecutor {
+        do throws(SystemError) { return try ThreadExecutor(name: name) } catch {
             preconditionFailure("\(error)")
         }
     }

@@ -14,15 +14,23 @@ package struct APIRoute: Hashable, Sendable {
         APIRoute(method: .get, path: APIPath.events),
         APIRoute(method: .get, path: APIPath.eventStream),
         APIRoute(method: .get, path: APIPath.events + "/{id}"),
+        APIRoute(method: .get, path: APIPath.events + "/{id}/documents"),
+        APIRoute(method: .get, path: APIPath.documents + "/{id}"),
         APIRoute(method: .get, path: APIPath.cameras),
         APIRoute(method: .get, path: APIPath.cameras + "/{id}"),
+        APIRoute(method: .get, path: APIPath.cameras + "/{id}/streams"),
+        APIRoute(method: .get, path: APIPath.cameras + "/{id}/bitrate"),
+        APIRoute(method: .get, path: APIPath.coverage),
         APIRoute(method: .get, path: APIPath.areas),
+        APIRoute(method: .get, path: APIPath.officials),
         APIRoute(method: .get, path: APIPath.place),
         APIRoute(method: .get, path: APIPath.health),
         APIRoute(method: .get, path: APIPath.openAPI),
         APIRoute(method: .post, path: APIPath.areaImports),
         APIRoute(method: .post, path: APIPath.cameraImports),
         APIRoute(method: .post, path: APIPath.officialImports),
+        APIRoute(method: .post, path: APIPath.cameraProbes),
+        APIRoute(method: .post, path: APIPath.cameraDiscoveries),
     ]
 
     /// Methods that exist at a concrete path; empty when there is no such path.

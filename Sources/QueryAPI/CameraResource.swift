@@ -11,9 +11,15 @@ package struct CameraResource: Hashable, Codable, Sendable {
     package var url: String
     /// The credential's name, never its content.
     package var credential: String?
+    /// How an encrypted camera is known: a fingerprint or certificates in PEM.
+    package var trust: CameraTrust?
+    /// The camera's own services; `null` when they are not asked.
+    package var onvif: OnvifAccess?
     package var mast: GeoJSONPoint?
     package var scene: GeoJSONPoint?
     package var view: GeoJSONPolygon?
+    /// Code of the okrsek that counts where the deciding point lies on its border.
+    package var borderOkrsek: String?
     package var retentionHours: Int
     package var enabled: Bool
     package var motion: MotionSettings
@@ -28,9 +34,12 @@ package struct CameraResource: Hashable, Codable, Sendable {
         legalBasis = record.legalBasis
         url = record.url
         credential = record.credential
+        trust = record.trust
+        onvif = record.onvif
         mast = GeoJSONPoint(coordinates: record.mast)
         scene = GeoJSONPoint(coordinates: record.scene)
         view = record.view.map(GeoJSONPolygon.init)
+        borderOkrsek = record.borderOkrsek
         retentionHours = record.retentionHours
         enabled = record.enabled
         motion = record.motion
@@ -38,9 +47,10 @@ package struct CameraResource: Hashable, Codable, Sendable {
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, name, owner, url, credential, mast, scene, view, enabled, motion, status
+        case id, name, owner, url, credential, trust, onvif, mast, scene, view, enabled, motion, status
         case purposeClass = "purpose_class"
         case legalBasis = "legal_basis"
+        case borderOkrsek = "border_okrsek"
         case retentionHours = "retention_hours"
     }
 
@@ -53,9 +63,12 @@ package struct CameraResource: Hashable, Codable, Sendable {
         try container.encode(legalBasis, forKey: .legalBasis)
         try container.encode(url, forKey: .url)
         try container.encode(credential, forKey: .credential)
+        try container.encode(trust, forKey: .trust)
+        try container.encode(onvif, forKey: .onvif)
         try container.encode(mast, forKey: .mast)
         try container.encode(scene, forKey: .scene)
         try container.encode(view, forKey: .view)
+        try container.encode(borderOkrsek, forKey: .borderOkrsek)
         try container.encode(retentionHours, forKey: .retentionHours)
         try container.encode(enabled, forKey: .enabled)
         try container.encode(motion, forKey: .motion)
@@ -79,6 +92,14 @@ package struct CameraStatusResource: Hashable, Codable, Sendable {
     package var lastPacket: UTCTime?
     package var reconnects: Int
     package var damaged: Int
+    /// What the times of the stream rest on.
+    package var clock: ClockSource?
+    /// Camera clock minus server clock; absent when the camera tells no time.
+    package var clockOffsetMilliseconds: Double?
+    /// Half-width of the interval that holds the truth.
+    package var uncertaintyMilliseconds: Double?
+    /// What the camera tells of itself; `null` when it tells nothing.
+    package var metadata: MetadataStatusResource?
 
     package init(_ status: CameraStatus) {
         state = status.state
@@ -93,10 +114,16 @@ package struct CameraStatusResource: Hashable, Codable, Sendable {
         lastPacket = status.lastPacket
         reconnects = status.reconnects
         damaged = status.damaged
+        clock = status.clock
+        clockOffsetMilliseconds = status.clockOffset.map { $0 * 1000 }
+        uncertaintyMilliseconds = status.uncertainty.map { $0 * 1000 }
+        metadata = status.metadata.map(MetadataStatusResource.init)
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case state, since, reason, detail, codec, width, height, reconnects, damaged
+        case state, since, reason, detail, codec, width, height, reconnects, damaged, clock, metadata
+        case clockOffsetMilliseconds = "clock_offset_ms"
+        case uncertaintyMilliseconds = "uncertainty_ms"
         case frameRate = "frame_rate"
         case bitRate = "bit_rate"
         case lastPacket = "last_packet"
@@ -116,5 +143,9 @@ package struct CameraStatusResource: Hashable, Codable, Sendable {
         try container.encode(lastPacket, forKey: .lastPacket)
         try container.encode(reconnects, forKey: .reconnects)
         try container.encode(damaged, forKey: .damaged)
+        try container.encode(clock, forKey: .clock)
+        try container.encode(clockOffsetMilliseconds, forKey: .clockOffsetMilliseconds)
+        try container.encode(uncertaintyMilliseconds, forKey: .uncertaintyMilliseconds)
+        try container.encode(metadata, forKey: .metadata)
     }
 }

@@ -47,12 +47,13 @@ package struct EventQuery: Hashable, Sendable {
         package static let obvod = "obvod"
         package static let camera = "camera"
         package static let kind = "kind"
+        package static let source = "source"
         package static let near = "near"
         package static let minimumDuration = "min_duration"
         package static let limit = "limit"
         package static let cursor = "cursor"
         package static let lastEventID = "last_event_id"
-        static let filter = [from, to, okrsek, touched, obvod, camera, kind, near, minimumDuration]
+        static let filter = [from, to, okrsek, touched, obvod, camera, kind, source, near, minimumDuration]
     }
 
     /// Most cameras and the largest circle one question may name.
@@ -103,6 +104,7 @@ package struct EventQuery: Hashable, Sendable {
         add(Name.obvod, filter.obvod)
         add(Name.camera, filter.cameras.isEmpty ? nil : filter.cameras.map(\.rawValue).joined(separator: ","))
         add(Name.kind, filter.kinds.isEmpty ? nil : filter.kinds.map(\.wireName).joined(separator: ","))
+        add(Name.source, filter.source?.wireName)
         add(Name.near, filter.near.map { "\($0.centre),\($0.metres)" })
         add(Name.minimumDuration, filter.minimumDuration.map { "\($0.inSeconds)" })
         add(Name.limit, limit.map(String.init))
@@ -124,6 +126,7 @@ package struct EventQuery: Hashable, Sendable {
                 "one of \(EventKind.allCases.map(\.wireName).joined(separator: ", "))",
                 "jedno z \(EventKind.allCases.map(\.wireName).joined(separator: ", "))"
             ) { EventKind(wireName: $0) },
+            source: reader.take(Name.source, "camera or server", "camera nebo server") { EventSource(wireName: $0) },
             near: reader.take(
                 Name.near, "longitude,latitude,metres (1 to 50000 m), like 13.3776,49.7475,250",
                 "délka,šířka,metry (1 až 50000 m), jako 13.3776,49.7475,250", circle),

@@ -23,6 +23,17 @@ package struct EventResource: Hashable, Codable, Sendable {
     package var durationSeconds: Double
     package var clock: ClockSource
     package var uncertaintyMilliseconds: Double?
+    package var timeCheck: TimeCheck
+    /// The server's clock when the picture that began it came; absent where no picture did.
+    package var arrivalTime: UTCTime?
+    /// The stream's own time of that picture.
+    package var mediaSeconds: Double?
+    /// What the camera's clock said of it.
+    package var cameraTime: UTCTime?
+    /// Camera clock minus ``start``.
+    package var clockOffsetMilliseconds: Double?
+    /// How long before that the camera's clock was last compared.
+    package var offsetAgeSeconds: Double?
     /// Share of the unmasked picture that moved at most, 0…1.
     package var peak: Float
     package var peakTime: UTCTime?
@@ -31,6 +42,8 @@ package struct EventResource: Hashable, Codable, Sendable {
     package var cells: String?
     package var detail: String
     package var place: PlaceResource
+    /// Events of the other source that overlap it on the same camera: the same happening, seen by camera and server.
+    package var linked: [UUIDv7]
     /// Grows with every change of any event; resume the live feed after it.
     package var change: Int64
 
@@ -50,22 +63,35 @@ package struct EventResource: Hashable, Codable, Sendable {
         durationSeconds = ((event.end ?? event.lastSeen) - event.start).inSeconds
         clock = event.clock
         uncertaintyMilliseconds = event.uncertainty.map { Double($0.inMicroseconds) / 1000 }
+        timeCheck = TimeCheck(offset: event.reading?.offset)
+        arrivalTime = event.reading?.arrival
+        mediaSeconds = event.reading?.media.inSeconds
+        cameraTime = event.reading?.camera
+        clockOffsetMilliseconds = event.reading?.offset.map { Double($0.inMicroseconds) / 1000 }
+        offsetAgeSeconds = event.reading?.offsetAge?.inSeconds
         peak = event.peak
         peakTime = event.peakTime
         box = event.box
         cells = event.cells.map { Hexadecimal.text($0.bytes) }
         detail = event.detail
         place = PlaceResource(indexed.place)
+        linked = indexed.linked
         change = indexed.change
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case id, revision, camera, kind, source, topic, state, start, end, clock, peak, box, cells, detail, place,
-            change
+            linked, change
         case lastSeen = "last_seen"
         case endReason = "end_reason"
         case durationSeconds = "duration_s"
         case uncertaintyMilliseconds = "uncertainty_ms"
+        case timeCheck = "time_check"
+        case arrivalTime = "arrival_time"
+        case mediaSeconds = "media_time_s"
+        case cameraTime = "camera_time"
+        case clockOffsetMilliseconds = "clock_offset_ms"
+        case offsetAgeSeconds = "offset_age_s"
         case peakTime = "peak_time"
     }
 
@@ -85,12 +111,19 @@ package struct EventResource: Hashable, Codable, Sendable {
         try container.encode(durationSeconds, forKey: .durationSeconds)
         try container.encode(clock, forKey: .clock)
         try container.encode(uncertaintyMilliseconds, forKey: .uncertaintyMilliseconds)
+        try container.encode(timeCheck, forKey: .timeCheck)
+        try container.encode(arrivalTime, forKey: .arrivalTime)
+        try container.encode(mediaSeconds, forKey: .mediaSeconds)
+        try container.encode(cameraTime, forKey: .cameraTime)
+        try container.encode(clockOffsetMilliseconds, forKey: .clockOffsetMilliseconds)
+        try container.encode(offsetAgeSeconds, forKey: .offsetAgeSeconds)
         try container.encode(peak, forKey: .peak)
         try container.encode(peakTime, forKey: .peakTime)
         try container.encode(box, forKey: .box)
         try container.encode(cells, forKey: .cells)
         try container.encode(detail, forKey: .detail)
         try container.encode(place, forKey: .place)
+        try container.encode(linked, forKey: .linked)
         try container.encode(change, forKey: .change)
     }
 }

@@ -6,9 +6,10 @@ package enum EventTable {
     /// Names of the columns, in order.
     package static let columns = [
         "id", "revision", "camera", "kind", "source", "topic", "state", "start", "end", "last_seen", "end_reason",
-        "duration_s", "clock", "uncertainty_ms", "peak", "peak_time", "box_left", "box_top", "box_right", "box_bottom",
+        "duration_s", "clock", "uncertainty_ms", "time_check", "arrival_time", "media_time_s", "camera_time",
+        "clock_offset_ms", "offset_age_s", "peak", "peak_time", "box_left", "box_top", "box_right", "box_bottom",
         "cells", "basis", "longitude", "latitude", "okrsek", "okrsek_name", "on_border", "obvod", "obvod_name", "obec",
-        "obec_name", "touched", "detail", "change",
+        "obec_name", "touched", "detail", "change", "linked",
     ]
 
     /// The header line with its end.
@@ -22,13 +23,15 @@ package enum EventTable {
             event.id.description, "\(event.revision)", text(event.camera.rawValue), event.kind.wireName,
             event.source.wireName, text(event.topic), event.state.rawValue, event.start.description,
             event.end?.description ?? "", event.lastSeen.description, event.endReason?.wireName ?? "",
-            "\(event.durationSeconds)", event.clock.wireName, event.uncertaintyMilliseconds.map { "\($0)" } ?? "",
+            "\(event.durationSeconds)", event.clock.wireName, number(event.uncertaintyMilliseconds),
+            event.timeCheck.wireName, event.arrivalTime?.description ?? "", number(event.mediaSeconds),
+            event.cameraTime?.description ?? "", number(event.clockOffsetMilliseconds), number(event.offsetAgeSeconds),
             "\(event.peak)", event.peakTime?.description ?? "", number(event.box?.left), number(event.box?.top),
             number(event.box?.right), number(event.box?.bottom), event.cells ?? "", place.basis.wireName,
             number(point?.longitude), number(point?.latitude), text(place.okrsek?.code), text(place.okrsek?.name),
             "\(place.onBorder)", text(place.obvod?.code), text(place.obvod?.name), text(place.obec?.code),
             text(place.obec?.name), text(place.touched.map(\.code).joined(separator: " ")), text(event.detail),
-            "\(event.change)",
+            "\(event.change)", text(event.linked.map(\.description).joined(separator: " ")),
         ]
         return cells.joined(separator: ",") + "\r\n"
     }

@@ -18,12 +18,6 @@ package enum OpenAPIDocument {
         "components": ["schemas": .object(OpenAPISchemas.all), "responses": ["Problem": problem]],
     ]
 
-    /// Of the whole answer to a request for `route`: the name of its schema among the components.
-    package static func answerSchema(of route: APIRoute) -> JSONValue? {
-        json["paths"]?[route.path]?[route.method.rawValue.lowercased()]?["responses"]?["200"]?["content"]?[
-            MediaTypeName.json]?["schema"]
-    }
-
     private static let problem: JSONValue = [
         "description": "What went wrong and what to do.",
         "content": [MediaTypeName.problem: ["schema": OpenAPISchemas.reference("Problem")]],
@@ -36,7 +30,12 @@ package enum OpenAPIDocument {
                     "listEvents", "Events, newest first.", OpenAPIParameters.events,
                     [
                         MediaTypeName.json: ["schema": OpenAPISchemas.reference("EventPage")],
-                        MediaTypeName.lines: ["schema": ["type": "string"]],
+                        MediaTypeName.lines: [
+                            "schema": [
+                                "type": "string",
+                                "description": "An Event a line; a last line Truncation when the limit cut it off.",
+                            ]
+                        ],
                         MediaTypeName.csv: ["schema": ["type": "string"]],
                     ])
             ],
@@ -49,12 +48,50 @@ package enum OpenAPIDocument {
             APIPath.events + "/{id}": [
                 "get": operation("getEvent", "One event.", [OpenAPIParameters.eventID], answer("Event"))
             ],
+            APIPath.events + "/{id}/documents": [
+                "get": operation(
+                    "listEventDocuments",
+                    "The camera's documents that opened, extended or closed an event, oldest first.",
+                    [OpenAPIParameters.eventID], answer("DocumentPage"))
+            ],
+            APIPath.documents + "/{id}": [
+                "get": operation(
+                    "getDocument",
+                    "The bytes of a camera's document as they are kept: XML or gzip, without face and plate data.",
+                    [OpenAPIParameters.documentID],
+                    [MediaTypeName.bytes: ["schema": ["type": "string", "format": "binary"]]])
+            ],
             APIPath.cameras: ["get": operation("listCameras", "Cameras and their state.", [], answer("CameraPage"))],
             APIPath.cameras + "/{id}": [
                 "get": operation("getCamera", "One camera.", [OpenAPIParameters.cameraID], answer("Camera"))
             ],
+            APIPath.cameras + "/{id}/streams": [
+                "get": operation(
+                    "listStreams", "Connections to a camera's stream and what each told of itself, newest first.",
+                    OpenAPIParameters.streams, answer("StreamPage"))
+            ],
+            APIPath.cameras + "/{id}/bitrate": [
+                "get": operation(
+                    "getBitrate", "What came from a camera over time.", OpenAPIParameters.bitrate,
+                    answer("BitrateSeries"))
+            ],
+            APIPath.coverage: [
+                "get": operation(
+                    "getCoverage", "What each camera could and could not see, by camera and time.",
+                    OpenAPIParameters.coverage,
+                    [
+                        MediaTypeName.json: ["schema": OpenAPISchemas.reference("CoveragePage")],
+                        MediaTypeName.lines: ["schema": ["type": "string"]],
+                        MediaTypeName.csv: ["schema": ["type": "string"]],
+                    ])
+            ],
             APIPath.areas: [
                 "get": operation("listAreas", "Areas in force.", OpenAPIParameters.areas, answer("AreaPage"))
+            ],
+            APIPath.officials: [
+                "get": operation(
+                    "listOfficials", "People in charge of areas, in term.", OpenAPIParameters.officials,
+                    answer("OfficialPage"))
             ],
             APIPath.place: [
                 "get": operation(
@@ -85,6 +122,22 @@ package enum OpenAPIDocument {
                     "importOfficials", "Import people in charge (administrators).", OpenAPIParameters.imports,
                     answer("OfficialImportReport"), body: [MediaTypeName.csv])
             ],
+            APIPath.cameraProbes: [
+                "post": operation(
+                    "probeCamera",
+                    "Look at a camera: what it offers, what it will cost, what is wrong with it (administrators). A "
+                        + "ProbeMessage a line as it goes on; the last one holds the report or a problem.", [],
+                    [MediaTypeName.lines: ["schema": OpenAPISchemas.reference("ProbeMessage")]],
+                    object: "ProbeQuery")
+            ],
+            APIPath.cameraDiscoveries: [
+                "post": operation(
+                    "discoverCameras",
+                    "Search the server's own networks for ONVIF cameras (administrators). A DiscoveryMessage a line as it "
+                        + "goes on; the last one holds the report or a problem.", [],
+                    [MediaTypeName.lines: ["schema": OpenAPISchemas.reference("DiscoveryMessage")]],
+                    object: "DiscoveryQuery")
+            ],
         ]
     }
 
@@ -94,7 +147,7 @@ package enum OpenAPIDocument {
 
     private static func operation(
         _ id: String, _ summary: String, _ parameters: [JSONValue], _ content: [String: JSONValue],
-        body: [String] = []
+        body: [String] = [], object: String? = nil
     ) -> JSONValue {
         var operation: [String: JSONValue] = [
             "operationId": .string(id), "summary": .string(summary), "parameters": .array(parameters),
@@ -107,6 +160,12 @@ package enum OpenAPIDocument {
             let types = body.map { ($0, ["schema": ["type": "string"]] as JSONValue) }
             operation["requestBody"] = [
                 "required": true, "content": .object(Dictionary(uniqueKeysWithValues: types)),
+            ]
+        }
+        if let object {
+            operation["requestBody"] = [
+                "required": true,
+                "content": .object([MediaTypeName.json: ["schema": OpenAPISchemas.reference(object)]]),
             ]
         }
         return .object(operation)

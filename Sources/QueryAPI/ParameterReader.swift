@@ -21,6 +21,24 @@ struct ParameterReader {
         }
     }
 
+    /// The properties of a JSON object, read like the parameters of an address.
+    /// - Throws: ``Problem`` when it is no object.
+    init(_ object: JSONValue, known names: [String]) throws(Problem) {
+        guard let members = object.object else {
+            throw Problem(
+                .badParameter, detail: "The body must be a JSON object.", detailCS: "Tělo musí být objekt JSON.")
+        }
+        let items: [QueryItem] = members.sorted { $0.key < $1.key }.compactMap { name, value in
+            switch value {
+            case .null: nil
+            case .string(let text): QueryItem(name, text)
+            case .number(let number): QueryItem(name, "\(number)")
+            default: QueryItem(name, "?")
+            }
+        }
+        self.init(items, known: names)
+    }
+
     mutating func complain(_ field: String, _ message: String, _ messageCS: String) {
         problems.append(Problem.Item(parameter: field, message: message, messageCS: messageCS))
     }

@@ -7,6 +7,7 @@ extension Problem {
         case administratorsOnly = "administrators-only"
         case noSuchPath = "no-such-path"
         case noSuchEvent = "no-such-event"
+        case noSuchDocument = "no-such-document"
         case noSuchCamera = "no-such-camera"
         case methodNotAllowed = "method-not-allowed"
         case notAcceptable = "not-acceptable"
@@ -25,7 +26,7 @@ extension Problem {
             switch self {
             case .badRequest, .badParameter: 400
             case .forbidden, .administratorsOnly: 403
-            case .noSuchPath, .noSuchEvent, .noSuchCamera: 404
+            case .noSuchPath, .noSuchEvent, .noSuchDocument, .noSuchCamera: 404
             case .methodNotAllowed: 405
             case .notAcceptable: 406
             case .bodyTooLarge: 413
@@ -45,6 +46,7 @@ extension Problem {
             case .administratorsOnly: "Only an administrator may do this"
             case .noSuchPath: "There is nothing at this path"
             case .noSuchEvent: "There is no such event"
+            case .noSuchDocument: "There is no such document"
             case .noSuchCamera: "There is no such camera"
             case .methodNotAllowed: "This method is not allowed here"
             case .notAcceptable: "No such format"
@@ -66,6 +68,7 @@ extension Problem {
             case .administratorsOnly: "Toto smí jen správce"
             case .noSuchPath: "Na této cestě nic není"
             case .noSuchEvent: "Taková událost neexistuje"
+            case .noSuchDocument: "Takový dokument neexistuje"
             case .noSuchCamera: "Taková kamera neexistuje"
             case .methodNotAllowed: "Tato metoda zde není dovolena"
             case .notAcceptable: "Takový formát neumíme"

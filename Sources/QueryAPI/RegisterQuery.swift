@@ -38,6 +38,39 @@ package struct AreaQuery: Hashable, Sendable {
     }
 }
 
+/// What `GET /v1/officials` is asked.
+package struct OfficialQuery: Hashable, Sendable {
+    package static let parameterNames = ["kind", "code", "at"]
+
+    package var kind: AreaKind?
+    /// Code of the area the people answer for.
+    package var code: String?
+    /// The moment whose terms are asked for; nil: now.
+    package var at: UTCTime?
+
+    package init(kind: AreaKind? = nil, code: String? = nil, at: UTCTime? = nil) {
+        self.kind = kind
+        self.code = code
+        self.at = at
+    }
+
+    /// - Throws: ``Problem`` of kind `bad-parameter`.
+    package init(_ items: [QueryItem]) throws(Problem) {
+        var reader = ParameterReader(items, known: Self.parameterNames)
+        kind = reader.takeAreaKind()
+        code = reader.takeText("code", limit: 64)
+        at = reader.takeTime("at")
+        try reader.finish()
+    }
+
+    package var items: [QueryItem] {
+        [
+            kind.map { QueryItem("kind", $0.rawValue) }, code.map { QueryItem("code", $0) },
+            at.map { QueryItem("at", $0.description) },
+        ].compactMap(\.self)
+    }
+}
+
 /// What `GET /v1/place` is asked.
 package struct PlaceQuery: Hashable, Sendable {
     package static let parameterNames = ["point", "at"]

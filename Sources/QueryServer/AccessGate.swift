@@ -46,6 +46,12 @@ final class AccessGate: Sendable {
         return .admitted(Principal(peer: peer, name: account.name, role: role))
     }
 
+    /// Whether the caller may still ask: for answers that outlast the request they were admitted for.
+    func admits(_ principal: Principal) async -> Bool {
+        if case .admitted = await decide(principal.peer) { return true }
+        return false
+    }
+
     /// Whether the role may do what only administrators may.
     /// - Throws: ``Problem`` of kind `administrators-only`, saying what to do.
     func requireAdministrator(_ principal: Principal) throws(Problem) {
@@ -53,8 +59,9 @@ final class AccessGate: Sendable {
         let groups = policy.withLock { $0.administratorGroups.map(\.name) }
         let (way, wayCS) = Self.way(principal.name, groups, key: "administrators")
         throw Problem(
-            .administratorsOnly, detail: "User \(principal.actor) may ask but not change the register. \(way)",
-            detailCS: "Uživatel \(principal.actor) se smí ptát, ale nesmí měnit evidenci. \(wayCS)")
+            .administratorsOnly,
+            detail: "User \(principal.actor) may ask but neither change the register nor probe cameras. \(way)",
+            detailCS: "Uživatel \(principal.actor) se smí ptát, ale nesmí měnit evidenci ani zkoušet kamery. \(wayCS)")
     }
 
     private static func refusal(_ name: String, _ uid: UInt32, _ policy: AccessPolicy) -> Problem {

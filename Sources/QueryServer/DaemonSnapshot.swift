@@ -22,10 +22,13 @@ package struct DaemonSnapshot: Sendable {
         /// Why its journal cannot be written, nil when it can.
         package var spoolTrouble: String?
         package var cpuSeconds: Double
+        /// What its process is held by; nil before its first report.
+        package var walls: CaptureWalls?
 
         package init(
             name: String, isRunning: Bool, since: UTCTime, restarts: Int = 0, lastReport: UTCTime? = nil,
-            unsyncedEntries: Int = 0, spoolTrouble: String? = nil, cpuSeconds: Double = 0
+            unsyncedEntries: Int = 0, spoolTrouble: String? = nil, cpuSeconds: Double = 0,
+            walls: CaptureWalls? = nil
         ) {
             self.name = name
             self.isRunning = isRunning
@@ -35,6 +38,7 @@ package struct DaemonSnapshot: Sendable {
             self.unsyncedEntries = unsyncedEntries
             self.spoolTrouble = spoolTrouble
             self.cpuSeconds = cpuSeconds
+            self.walls = walls
         }
     }
 
@@ -51,10 +55,15 @@ package struct DaemonSnapshot: Sendable {
         package var rejected: Int64
         /// Stretches of journal that could not be read since the daemon started; the files are kept aside.
         package var damages: Int64
+        /// Events stored since the daemon started whose id carries a day far from today.
+        package var misdated: Int64
+        /// How long the reader of the spools has been at one piece of work: minutes mean a disk that hangs.
+        package var readerBusy: Duration
 
         package init(
             rows: Int64 = 0, lag: Duration = .zero, lastCommit: UTCTime? = nil, trouble: String? = nil,
-            rejected: Int64 = 0, damages: Int64 = 0
+            rejected: Int64 = 0, damages: Int64 = 0, misdated: Int64 = 0,
+            readerBusy: Duration = .zero
         ) {
             self.rows = rows
             self.lag = lag
@@ -62,6 +71,8 @@ package struct DaemonSnapshot: Sendable {
             self.trouble = trouble
             self.rejected = rejected
             self.damages = damages
+            self.misdated = misdated
+            self.readerBusy = readerBusy
         }
     }
 
@@ -108,10 +119,12 @@ package struct DaemonSnapshot: Sendable {
     package var loader: Loader
     package var database: Database
     package var spool: Spool
+    /// The server's own clock; nil where the kernel does not tell.
+    package var hostClock: HostClockState?
 
     package init(
         time: UTCTime, version: String, started: UTCTime, cameras: [CameraStatus], groups: [Group], loader: Loader,
-        database: Database, spool: Spool
+        database: Database, spool: Spool, hostClock: HostClockState? = nil
     ) {
         self.time = time
         self.version = version
@@ -121,5 +134,6 @@ package struct DaemonSnapshot: Sendable {
         self.loader = loader
         self.database = database
         self.spool = spool
+        self.hostClock = hostClock
     }
 }

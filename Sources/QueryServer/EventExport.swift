@@ -2,13 +2,11 @@ internal import EventIndex
 internal import HTTPTypes
 internal import Hummingbird
 internal import MKDSCore
-internal import NIOCore
 internal import QueryAPI
 
 /// A long list of events as NDJSON or CSV, page by page: never more than one page is in memory.
 ///
-/// An export that is cut off by its row limit says so in its last line and in the trailer fields `Mkds-Truncated` and
-/// `Mkds-Next-Cursor`. One that fails midway ends without the last chunk, so that no client takes it for whole.
+/// What was not seen meanwhile stands in the trailer field `Mkds-Coverage`: a row may only be an event.
 struct EventExport: Sendable {
     private static let pageLimit = 1000
 
@@ -16,25 +14,28 @@ struct EventExport: Sendable {
     let query: EventQuery
     let format: AnswerFormat
     let exchange: Exchange
+    /// What the cameras could not see, down to the oldest row when more follow.
+    let coverage: @Sendable (UTCTime?) async throws -> SearchCoverageResource?
 
     /// Asks for the first page before it promises anything, so that a failing database is a problem and not half a list.
     func response() async throws -> Response {
         let first = try await page(after: query.cursor, remaining: rowLimit)
-        var headers: HTTPFields = [.contentType: format == .csv ? "text/csv; charset=utf-8" : format.mediaType]
-        headers[.trailer] = "Mkds-Rows, Mkds-Truncated, Mkds-Next-Cursor"
-        if format == .csv { headers[.contentDisposition] = "attachment; filename=\"mkds-events.csv\"" }
-        return Response(
-            status: .ok, headers: headers,
-            body: .init { writer in
-                let next = try await rows(from: first, to: &writer)
-                var trailer: HTTPFields = [.mkdsRows: String(exchange.rows), .mkdsTruncated: String(next != nil)]
-                if let next {
-                    trailer[.mkdsNextCursor] = next.description
-                    try await write(truncation(next), to: &writer)
-                }
-                try await writer.finish(trailer)
-            })
+        return output.response(announcing: [.mkdsCoverage]) { writer in
+            let next = try await rows(from: first, to: &writer)
+            var end = ExportOutput.End(next: next?.description)
+            if let coverage = try await coverage(next?.start) { end.trailer[.mkdsCoverage] = Self.text(coverage) }
+            return end
+        }
     }
+
+    /// `complete`, or how many cameras did not see all of it and how many seconds are missing.
+    private static func text(_ coverage: SearchCoverageResource) -> String {
+        guard coverage.incompleteCameras > 0 else { return "complete; cameras=\(coverage.cameras)" }
+        return "incomplete; cameras=\(coverage.cameras); incomplete_cameras=\(coverage.incompleteCameras); "
+            + "missing_s=\(coverage.missingSeconds)"
+    }
+
+    private var output: ExportOutput { ExportOutput(name: "events", format: format, exchange: exchange) }
 
     private var rowLimit: Int { query.limit ?? EventQuery.Shape.export.defaultRowLimit }
 
@@ -56,11 +57,11 @@ struct EventExport: Sendable {
     // @concurrent: the framework's writer may not be tied to a caller's actor.
     @concurrent
     private func rows(from first: Rows, to writer: inout any ResponseBodyWriter) async throws -> EventCursor? {
-        if format == .csv { try await write(EventTable.header, to: &writer) }
+        if format == .csv { try await output.write(EventTable.header, to: &writer) }
         var rows = first
         var remaining = rowLimit
         while true {
-            try await write(text(rows.shown), to: &writer)
+            try await output.write(text(rows.shown), to: &writer)
             exchange.add(rows: rows.shown.count)
             remaining -= rows.shown.count
             guard !rows.isLast, let cursor = rows.shown.last?.cursor else { return nil }
@@ -73,28 +74,9 @@ struct EventExport: Sendable {
         var text = ""
         for event in events {
             let resource = EventResource(event)
-            if format == .csv {
-                text += EventTable.line(resource)
-            } else {
-                text += String(decoding: try WireJSON.encode(resource), as: UTF8.self) + "\n"
-            }
+            text += try output.line(resource, csv: EventTable.line(resource))
         }
         return text
-    }
-
-    private func truncation(_ next: EventCursor) -> String {
-        format == .csv
-            ? "# truncated after \(exchange.rows) rows; more: cursor=\(next)\r\n"
-            : "{\"truncated\":true,\"rows\":\(exchange.rows),\"next_cursor\":\"\(next)\"}\n"
-    }
-
-    // @concurrent: the framework's writer may not be tied to a caller's actor.
-    @concurrent
-    private func write(_ text: String, to writer: inout any ResponseBodyWriter) async throws {
-        guard !text.isEmpty else { return }
-        exchange.add(bytes: text.utf8.count)
-        try await writer.write(ByteBuffer(string: text))
-        try await exchange.settle()
     }
 }
 
@@ -105,6 +87,8 @@ extension HTTPField.Name {
     static let mkdsTruncated = Self.known("Mkds-Truncated")
     /// Where a cut-off export goes on, in its trailer.
     static let mkdsNextCursor = Self.known("Mkds-Next-Cursor")
+    /// What the cameras of an export could not see, in its trailer.
+    static let mkdsCoverage = Self.known("Mkds-Coverage")
     /// Where a live feed goes on.
     static let lastEventID = Self.known("Last-Event-ID")
 

@@ -18,6 +18,8 @@ struct EventStream: Sendable {
     let services: QueryServices
     let query: EventQuery
     let heartbeat: Duration
+    let gate: AccessGate
+    let principal: Principal
     let exchange: Exchange
     /// Held as long as the feed lasts.
     let slot: StreamSlots.Slot
@@ -38,7 +40,10 @@ struct EventStream: Sendable {
             })
     }
 
-    /// Runs until the client goes, the daemon stops or the database fails.
+    /// Runs until the client goes or loses the right to ask, the daemon stops or the database fails.
+    ///
+    /// The right is looked at before anything is sent, so what is committed after it was taken away is not told any more;
+    /// a feed without events ends at the next heartbeat.
     // @concurrent: the framework's writer may not be tied to a caller's actor.
     @concurrent
     private func feed(
@@ -63,6 +68,7 @@ struct EventStream: Sendable {
             var written = ContinuousClock.now
             try await beat(position, to: &writer)
             for await _ in wakes.cancelOnGracefulShutdown() {
+                guard await gate.admits(principal) else { return exchange.note(outcome: "right-withdrawn") }
                 let isQuiet = ContinuousClock.now - written >= heartbeat
                 // Everything up to here is visible, so what the filter leaves out need not be looked at again.
                 let horizon = isQuiet ? try await services.index.lastChange() : position

@@ -7,6 +7,8 @@ extension HealthReport {
     package static let captureGrace = Duration.seconds(10)
     /// Loading later than this deserves a look.
     package static let lagLimit = Duration.seconds(60)
+    /// A read of the spool that takes longer than this has met a disk that hangs.
+    package static let readerLimit = Duration.seconds(10)
     /// Less free space than this for the spool deserves a look.
     package static let freeByteLimit: Int64 = 1 << 30
     /// With less than this the spool's file system is full: only the reserve and memory are left for events.
@@ -16,12 +18,18 @@ extension HealthReport {
         self.init(
             time: snapshot.time, version: snapshot.version, started: snapshot.started,
             components: [Self.database(snapshot), Self.loader(snapshot), Self.spool(snapshot), Self.cameras(snapshot)]
+                + [Self.hostClock(snapshot), Self.cameraClocks(snapshot)].compactMap { $0 }
                 + snapshot.groups.map { Self.capture($0, at: snapshot.time) })
     }
 
     /// What another part said, fit for the middle of a sentence: without its own full stop.
     private static func clause(_ text: String) -> Substring {
         text[..<(text.lastIndex { !".?! ".contains($0) }.map { text.index(after: $0) } ?? text.startIndex)]
+    }
+
+    /// What another part said, as a Czech reader gets it: marked as the program's own words, which are English.
+    private static func quotation(_ text: String?) -> String {
+        text.map { " Hlášení programu: „\(clause($0))“." } ?? ""
     }
 
     private static func database(_ snapshot: DaemonSnapshot) -> Component {
@@ -32,12 +40,13 @@ extension HealthReport {
         case .starting:
             return Component(
                 name: "database", status: .degraded, reason: "The database is starting\(detail).",
-                reasonCS: "Databáze se spouští\(detail).")
+                reasonCS: "Databáze se spouští." + quotation(database.detail))
         case .down:
             return Component(
                 name: "database", status: .failing,
                 reason: "The database has not answered since \(database.since)\(detail). Events wait in the spool.",
-                reasonCS: "Databáze neodpovídá od \(database.since)\(detail). Události čekají ve frontě na disku.")
+                reasonCS: "Databáze neodpovídá od \(database.since). Události čekají ve frontě na disku."
+                    + quotation(database.detail))
         }
     }
 
@@ -49,10 +58,16 @@ extension HealthReport {
                 "rows_loaded": Double(loader.rows), "lag_s": loader.lag.inSeconds, "rejected": Double(loader.rejected),
                 "damages": Double(loader.damages),
             ])
-        if let trouble = loader.trouble.map(clause) {
+        if loader.readerBusy > readerLimit {
+            let seconds = Int64(loader.readerBusy.inSeconds)
+            component.status = .failing
+            component.reason = "The disk of the spool has not answered for \(seconds) s. Events wait; see to the disk."
+            component.reasonCS =
+                "Disk s frontou neodpovídá už \(seconds) s. Události čekají; zkontrolujte disk."
+        } else if let trouble = loader.trouble {
             component.status = .degraded
-            component.reason = "Events cannot be loaded: \(trouble)."
-            component.reasonCS = "Události nelze načíst do databáze: \(trouble)."
+            component.reason = "Events cannot be loaded: \(clause(trouble))."
+            component.reasonCS = "Události nelze načíst do databáze." + quotation(trouble)
         } else if loader.lag > lagLimit {
             let seconds = Int64(loader.lag.inSeconds)
             component.status = .degraded
@@ -66,6 +81,12 @@ extension HealthReport {
             component.reasonCS =
                 "Od spuštění databáze odmítla záznamů deníku: \(loader.rejected) (odloženy ve frontě, rejected/); "
                 + "nečitelných míst v deníku: \(loader.damages) (odložena v damaged/)."
+        } else if loader.misdated > 0 {
+            component.status = .degraded
+            component.reason =
+                "\(loader.misdated) events stored since the start carry a day far from today: was a clock wrong?"
+            component.reasonCS =
+                "Událostí uložených od spuštění, jejichž den je daleko od dneška: \(loader.misdated). Nešly chybně hodiny?"
         }
         return component
     }
@@ -75,10 +96,10 @@ extension HealthReport {
         var component = Component(
             name: "spool",
             figures: ["used_bytes": Double(spool.usedByteCount), "free_bytes": Double(spool.freeByteCount)])
-        if let trouble = spool.trouble.map(clause) {
+        if let trouble = spool.trouble {
             component.status = .failing
-            component.reason = "The spool is in trouble: \(trouble)."
-            component.reasonCS = "Fronta na disku má potíže: \(trouble)."
+            component.reason = "The spool is in trouble: \(clause(trouble))."
+            component.reasonCS = "Fronta na disku má potíže." + quotation(trouble)
         } else if spool.freeByteCount < fullByteLimit {
             component.status = .failing
             component.reason = "The disk of the spool is full: events use the reserve, then memory. Make room."
@@ -119,7 +140,7 @@ extension HealthReport {
             figures: [
                 "restarts": Double(group.restarts), "unsynced_entries": Double(group.unsyncedEntries),
                 "cpu_s": group.cpuSeconds,
-            ])
+            ].merging(Self.figures(of: group.walls)) { figure, _ in figure })
         func say(_ status: Status, _ reason: String, _ reasonCS: String) {
             component.status = status
             component.reason = reason
@@ -130,12 +151,14 @@ extension HealthReport {
             say(
                 time - group.since > captureGrace ? .failing : .degraded,
                 "The capture process has not run since \(group.since).", "Snímací proces neběží od \(group.since).")
-        } else if let trouble = group.spoolTrouble.map(clause) {
+        } else if let trouble = group.spoolTrouble {
             say(
-                .failing, "The group's journal cannot be written: \(trouble).",
-                "Deník skupiny nelze zapisovat: \(trouble).")
+                .failing, "The group's journal cannot be written: \(clause(trouble)).",
+                "Deník skupiny nelze zapisovat." + quotation(trouble))
         } else if time - heard > captureGrace {
             say(.failing, "The capture process has been silent since \(heard).", "Snímací proces mlčí od \(heard).")
+        } else if let weakness = group.walls.flatMap(Self.weakness) {
+            say(.degraded, weakness.reason, weakness.reasonCS)
         }
         return component
     }

@@ -8,6 +8,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as RegisterError: self.init(error)
+        case let error as ErrandError: self.init(error)
         default: self.init(IndexFault(error))
         }
     }
@@ -45,6 +46,17 @@ extension Problem {
         var problem = Problem(IndexFault.unknownArea)
         problem.problems = items
         return problem
+    }
+
+    /// Names the cameras of a question that the register does not know.
+    static func unknownCameras(_ cameras: [CameraID]) -> Problem {
+        Problem(
+            .badParameter, detail: "The register knows no such camera.", detailCS: "V evidenci taková kamera není.",
+            problems: cameras.map {
+                Item(
+                    parameter: EventQuery.Name.camera, message: "there is no camera \($0) in the register",
+                    messageCS: "kamera \($0) v evidenci není")
+            })
     }
 
     private init(_ error: RegisterError) {

@@ -25,15 +25,23 @@ struct QueryRoutes: Sendable {
         router.get(RouterPath(APIPath.events)) { try await events($0, $1) }
         router.get(RouterPath(APIPath.eventStream)) { try await eventStream($0, $1) }
         router.get(RouterPath(APIPath.events + "/{id}")) { try await event($0, $1) }
+        router.get(RouterPath(APIPath.events + "/{id}/documents")) { try await eventDocuments($0, $1) }
+        router.get(RouterPath(APIPath.documents + "/{id}")) { try await document($0, $1) }
         router.get(RouterPath(APIPath.cameras)) { try await cameras($0, $1) }
         router.get(RouterPath(APIPath.cameras + "/{id}")) { try await camera($0, $1) }
+        router.get(RouterPath(APIPath.cameras + "/{id}/streams")) { try await streams($0, $1) }
+        router.get(RouterPath(APIPath.cameras + "/{id}/bitrate")) { try await bitrate($0, $1) }
+        router.get(RouterPath(APIPath.coverage)) { try await coverage($0, $1) }
         router.get(RouterPath(APIPath.areas)) { try await areas($0, $1) }
+        router.get(RouterPath(APIPath.officials)) { try await officials($0, $1) }
         router.get(RouterPath(APIPath.place)) { try await place($0, $1) }
         router.get(RouterPath(APIPath.health)) { try await health($0, $1) }
         router.get(RouterPath(APIPath.openAPI)) { try openAPI($0, $1) }
         router.post(RouterPath(APIPath.areaImports)) { try await importAreas($0, $1) }
         router.post(RouterPath(APIPath.cameraImports)) { try await importCameras($0, $1) }
         router.post(RouterPath(APIPath.officialImports)) { try await importOfficials($0, $1) }
+        router.post(RouterPath(APIPath.cameraProbes)) { try await probe($0, $1) }
+        router.post(RouterPath(APIPath.cameraDiscoveries)) { try await discover($0, $1) }
         return router.buildResponder()
     }
 
@@ -46,7 +54,8 @@ struct QueryRoutes: Sendable {
         return try await naming(query) {
             guard format == .json else {
                 return try await EventExport(
-                    index: services.index, query: query, format: format, exchange: context.exchange
+                    index: services.index, query: query, format: format, exchange: context.exchange,
+                    coverage: { try await searchCoverage(query, downTo: $0) }
                 ).response()
             }
             let limit = query.limit ?? EventQuery.Shape.page.defaultRowLimit
@@ -54,13 +63,21 @@ struct QueryRoutes: Sendable {
             let found = try await services.index.events(query.filter, before: query.cursor, limit: limit + 1)
             let shown = found.prefix(limit)
             context.exchange.add(rows: shown.count)
-            let next = found.count > limit ? shown.last?.cursor.description : nil
-            return try .json(Page(items: shown.map(EventResource.init), nextCursor: next))
+            let next = found.count > limit ? shown.last?.cursor : nil
+            let coverage = try await searchCoverage(query, downTo: next?.start)
+            return try .json(
+                EventPage(
+                    items: shown.map(EventResource.init), nextCursor: next?.description, coverage: coverage))
         }
     }
 
-    /// Answers a question about an area that the register does not know with the parameters that may be wrong.
+    /// Answers a question about a camera or an area that the register does not know with the parameter that is wrong:
+    /// an empty list would say that nothing happened.
     private func naming(_ query: EventQuery, _ answer: () async throws -> Response) async throws -> Response {
+        if !query.filter.cameras.isEmpty {
+            let unknown = try await services.register.unknown(query.filter.cameras)
+            if !unknown.isEmpty { throw Problem.unknownCameras(unknown) }
+        }
         do {
             return try await answer()
         } catch let error as IndexError where error.code == .unknownArea {
@@ -72,9 +89,7 @@ struct QueryRoutes: Sendable {
         try noParameters(request)
         let text = context.parameters.get("id") ?? ""
         guard let id = UUIDv7(text), let found = try await services.index.event(id) else {
-            throw Problem(
-                .noSuchEvent, detail: "There is no event \(QueryResponder.shown(text)); it may have been deleted.",
-                detailCS: "Událost \(QueryResponder.shown(text)) neexistuje; mohla být vymazána.")
+            throw QueryResponder.noSuchEvent(text)
         }
         context.exchange.add(rows: 1)
         return try .json(EventResource(found))
@@ -99,7 +114,8 @@ struct QueryRoutes: Sendable {
         guard let slot = streams.take() else { throw QueryResponder.tooMany }
         return try await naming(query) {
             try await EventStream(
-                services: services, query: query, heartbeat: limits.heartbeat, exchange: context.exchange, slot: slot
+                services: services, query: query, heartbeat: limits.heartbeat, gate: gate,
+                principal: context.principal, exchange: context.exchange, slot: slot
             ).response()
         }
     }
@@ -120,9 +136,7 @@ struct QueryRoutes: Sendable {
         guard let id = CameraID(text),
             let record = try await services.register.cameras().first(where: { $0.id == id })
         else {
-            throw Problem(
-                .noSuchCamera, detail: "There is no camera \(QueryResponder.shown(text)) in the register.",
-                detailCS: "Kamera \(QueryResponder.shown(text)) v evidenci není.")
+            throw QueryResponder.noSuchCamera(text)
         }
         context.exchange.add(rows: 1)
         return try .json(CameraResource(record, status: await statusByCamera()[id]))
@@ -140,6 +154,15 @@ struct QueryRoutes: Sendable {
             kind: query.kind, obec: query.obec, at: query.at ?? .now, geometry: query.includesGeometry)
         context.exchange.add(rows: areas.count)
         return try .json(Page(items: areas))
+    }
+
+    private func officials(_ request: Request, _ context: QueryContext) async throws -> Response {
+        let query = try OfficialQuery(request.queryItems)
+        context.exchange.note(filter: QueryString.text(query.items))
+        let officials = try await services.register.officials(
+            kind: query.kind, code: query.code, at: query.at ?? .now)
+        context.exchange.add(rows: officials.count)
+        return try .json(Page(items: officials))
     }
 
     private func place(_ request: Request, _ context: QueryContext) async throws -> Response {
@@ -191,7 +214,7 @@ struct QueryRoutes: Sendable {
             document,
             options: CameraImportOptions(
                 format: type == MediaTypeName.csv ? .csv : .geojson, dryRun: query.dryRun, replace: query.replace,
-                sourceName: query.source ?? "", actor: context.principal.actor),
+                sourceName: query.source ?? "", actor: context.principal.actor, networks: services.cameraNetworks),
             credentialExists: services.credentialExists)
         context.exchange.add(rows: report.cameras.count)
         return try .json(report)
@@ -214,7 +237,7 @@ struct QueryRoutes: Sendable {
 
     // MARK: Shared
 
-    private func noParameters(_ request: Request) throws {
+    func noParameters(_ request: Request) throws {
         try ParameterCheck.none(request.queryItems)
     }
 
@@ -225,7 +248,7 @@ struct QueryRoutes: Sendable {
     }
 
     /// The whole body, within its limits of size and time.
-    private func body(_ request: Request) async throws -> [UInt8] {
+    func body(_ request: Request) async throws -> [UInt8] {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodyByteCount {
             throw tooLarge
         }
@@ -252,13 +275,13 @@ struct QueryRoutes: Sendable {
 
 extension Request {
     /// The parameters of the address.
-    fileprivate var queryItems: [QueryItem] {
+    var queryItems: [QueryItem] {
         get throws { try QueryString.parse(uri.query ?? "") }
     }
 
     /// - Throws: ``Problem`` unless the body is declared as one of these types.
     @discardableResult
-    fileprivate func requireContentType(_ types: String...) throws(Problem) -> String {
+    func requireContentType(_ types: String...) throws(Problem) -> String {
         let given = (headers[.contentType] ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         guard types.contains(given) else {
             let wanted = types.joined(separator: ", ")

@@ -1,3 +1,5 @@
+internal import MKDSCore
+
 extension DaemonSettings {
     /// Reads `mkdsd.yaml`; blocking. Throws every mistake at once, each with its line and key.
     package static func read(path: String) throws(SettingsError) -> DaemonSettings {
@@ -77,7 +79,10 @@ extension DaemonSettings {
     private static func capture(_ section: SettingsSection) -> Capture {
         let settings = Capture(
             program: section.text("program", .path), groupSize: section.integer("group_size", in: 1...32) ?? 32,
-            credentialsDirectory: section.text("credentials_directory", .path) ?? "/etc/mkds/credentials")
+            credentialsDirectory: section.text("credentials_directory", .path) ?? "/etc/mkds/credentials",
+            fileDirectories: section.texts("file_directories", .path, limit: 64) ?? ["/srv"],
+            networks: section.texts("networks", .network, limit: CameraNetworks.limit)
+                .map { CameraNetworks($0.compactMap { IPNetwork($0) }) } ?? .standard)
         section.finish()
         return settings
     }

@@ -1,3 +1,5 @@
+package import MKDSCore
+
 /// Everything an administrator may set about mkdsd, as read from its YAML file. It holds no secret.
 package struct DaemonSettings: Hashable, Sendable {
     package var town: Town
@@ -48,6 +50,10 @@ package struct DaemonSettings: Hashable, Sendable {
         package var groupSize: Int
         /// Files `user:password`, one per credential name.
         package var credentialsDirectory: String
+        /// Directories in which the files of `file:///` cameras lie; capture processes may read no others.
+        package var fileDirectories: [String]
+        /// Where cameras may be; capture processes connect to no other address.
+        package var networks: CameraNetworks
     }
 
     package struct Query: Hashable, Sendable {

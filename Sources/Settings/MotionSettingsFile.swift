@@ -4,7 +4,7 @@ internal import Yams
 /// Motion settings of one camera in a YAML file, for trying them out before they go into the register.
 ///
 /// The file holds the keys of ``MotionSettings`` at its top level: `masks`, `minimum_area`, `sensitivity`,
-/// `quiet_seconds`, `pictures_per_second`. What is absent keeps its default.
+/// `quiet_seconds`, `pictures_per_second`, `ignored_trouble`. What is absent keeps its default.
 package enum MotionSettingsFile {
     /// Reads the file; blocking. Throws every mistake at once, each with its line.
     package static func read(path: String) throws(SettingsError) -> MotionSettings {
@@ -26,9 +26,20 @@ package enum MotionSettingsFile {
             minimumArea: section.number("minimum_area", in: 0.00001...1) ?? standard.minimumArea,
             sensitivity: section.number("sensitivity", in: 1...100) ?? standard.sensitivity,
             quietSeconds: section.number("quiet_seconds", in: 0.1...60) ?? standard.quietSeconds,
-            picturesPerSecond: section.number("pictures_per_second", in: 0.1...60) ?? standard.picturesPerSecond)
+            picturesPerSecond: section.number("pictures_per_second", in: 0.1...60) ?? standard.picturesPerSecond,
+            ignoredTrouble: ignoredTrouble(section) ?? standard.ignoredTrouble)
         section.finish()
         return settings
+    }
+
+    /// Names of ``SightTrouble``.
+    private static func ignoredTrouble(_ section: SettingsSection) -> [SightTrouble]? {
+        section.list("ignored_trouble", limit: SightTrouble.allCases.count)?.compactMap { node, key in
+            if case .scalar(let scalar) = node, let trouble = SightTrouble(rawValue: scalar.string) { return trouble }
+            let known = SightTrouble.allCases.map(\.rawValue).joined(separator: ", ")
+            section.report(key, node, "must be one of \(known)")
+            return nil
+        }
     }
 
     /// Up to 32 polygons of 3 to 64 points, each two shares of the picture's width and height.

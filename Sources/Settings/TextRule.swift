@@ -1,3 +1,5 @@
+internal import MKDSCore
+
 /// What a text value must look like, and how to say so.
 enum TextRule {
     /// One line, 1 to 500 bytes, no control characters.
@@ -10,6 +12,8 @@ enum TextRule {
     case fileName
     /// A user's or group's name as Linux allows it.
     case accountName
+    /// A network in CIDR notation.
+    case network
     /// A PostgreSQL connection URL or `key=value` string, without a password.
     case databaseURL
 
@@ -33,6 +37,7 @@ enum TextRule {
         case .accountName:
             let isRight = text.utf8.count <= 32 && !text.hasPrefix("-") && text.utf8.allSatisfy(Self.isWord)
             return isRight ? nil : "must be the name of a user or group, not \"\(text.shortened)\""
+        case .network: return IPNetwork.complaint(about: text)
         case .databaseURL: return Self.databaseComplaint(text)
         }
     }

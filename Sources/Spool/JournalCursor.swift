@@ -13,8 +13,10 @@ struct JournalCursor: ~Copyable {
 
     /// Bytes read at a time. More than the writer ever writes at once, so a write under way always fits.
     static let chunkByteCount = 2 << 20
-    /// A batch ends here, so that a file of rubbish cannot keep a reader busy or fill its memory.
+    /// A batch ends at so many damages, or bytes of them, so that a file of rubbish cannot keep a reader busy, of whom
+    /// other spools want something too, or fill its memory.
     private static let damageLimit = 64
+    private static let damageByteLimit: UInt64 = 8 << 20
 
     init() {}
 
@@ -26,7 +28,9 @@ struct JournalCursor: ~Copyable {
         _ spool: SpoolDirectory, after position: JournalPosition?, limit: Int
     ) throws(SpoolError) -> JournalBatch {
         var batch = JournalBatch(records: [], end: position ?? JournalPosition(file: 0, offset: 0))
-        while batch.records.count < limit && batch.damages.count < Self.damageLimit {
+        while batch.records.count < limit && batch.damages.count < Self.damageLimit
+            && batch.damages.reduce(0, { $0 + $1.byteCount }) < Self.damageByteLimit
+        {
             guard try select(spool, &batch) else { break }
             let bytes = try chunk(spool, at: batch.end.offset)
             if takeFrames(spool, bytes, limit: limit, into: &batch) { continue }

@@ -37,20 +37,19 @@ final class JournalOutput {
     // MARK: - Files
 
     private static let nextName = "next.tmp"
-    private static let reserveName = "reserve"
     private static let newReserveName = "reserve.tmp"
 
-    /// Goes on in the next file, made new or out of the reserve. The present file is complete and synced then.
-    func openNext(fromReserve: Bool) throws(SpoolError) {
+    /// Goes on in the next file, made new or out of a reserve. The present file is complete and synced then.
+    func openNext(from reserve: Reserve? = nil) throws(SpoolError) {
         guard number < SpoolDirectory.highestNumber else {
             throw SpoolError(code: .damaged, context: "\(directory.path) has used up its file numbers")
         }
-        let next = number + 1
+        let next = max(number + 1, min(configuration.lowestFileNumber(), SpoolDirectory.highestNumber))
         let name = SpoolDirectory.fileName(next)
         try counter.set(next, configuration.onFatal)
-        let source = fromReserve ? Self.reserveName : Self.nextName
-        let opened = try directory.openForWriting(source, truncated: !fromReserve)
-        if fromReserve, try opened.attributes(source).byteCount > 0, ftruncate(opened.raw, 0) != 0 {
+        let source = reserve?.rawValue ?? Self.nextName
+        let opened = try directory.openForWriting(source, truncated: reserve == nil)
+        if reserve != nil, try opened.attributes(source).byteCount > 0, ftruncate(opened.raw, 0) != 0 {
             throw SpoolError.system("cannot empty \(directory.path(of: source))")
         }
         let header = JournalFrame.fileHeader(number: next, spoolID: directory.spoolID)
@@ -113,23 +112,40 @@ final class JournalOutput {
         configuration.onFatal("journal stopped, what the disk holds is unknown: \(error)")
     }
 
-    // MARK: - Reserve
+    // MARK: - Reserves
 
-    var hasReserve: Bool {
-        var status = stat()
-        return fstatat(directory.descriptor, Self.reserveName, &status, AT_SYMLINK_NOFOLLOW) == 0
+    /// Space set aside under its file name.
+    enum Reserve: String, CaseIterable {
+        /// For events and gaps while the disk is full.
+        case lean = "reserve"
+        /// For what still waits in memory when the writer is closed on a full disk.
+        case closing = "reserve.close"
     }
 
-    /// Allocates the reserve when it is not there. Without room for it nothing is left behind.
-    func makeReserve() throws(SpoolError) {
-        guard configuration.reserveByteCount > 0, !hasReserve else { return }
+    var hasAllReserves: Bool { Reserve.allCases.allSatisfy(has) }
+
+    func has(_ reserve: Reserve) -> Bool {
+        var status = stat()
+        return fstatat(directory.descriptor, reserve.rawValue, &status, AT_SYMLINK_NOFOLLOW) == 0
+    }
+
+    /// Allocates the reserves that are not there. Without room for one nothing of it is left behind.
+    func makeReserves() throws(SpoolError) {
+        guard configuration.reserveByteCount > 0 else { return }
+        let closing = configuration.reserveByteCount / 4
+        try make(.lean, configuration.reserveByteCount - closing)
+        try make(.closing, closing)
+    }
+
+    private func make(_ reserve: Reserve, _ byteCount: Int) throws(SpoolError) {
+        guard !has(reserve) else { return }
         do throws(SpoolError) {
-            let reserve = try directory.openForWriting(Self.newReserveName, truncated: true)
-            if mkds_reserve_blocks(reserve.raw, Int64(configuration.reserveByteCount)) != 0 {
+            let file = try directory.openForWriting(Self.newReserveName, truncated: true)
+            if mkds_reserve_blocks(file.raw, Int64(byteCount)) != 0 {
                 throw SpoolError.system("cannot set aside the reserve in \(directory.path)")
             }
-            sync(reserve, Self.newReserveName)
-            try directory.rename(Self.newReserveName, to: Self.reserveName)
+            sync(file, Self.newReserveName)
+            try directory.rename(Self.newReserveName, to: reserve.rawValue)
         } catch {
             try directory.remove(Self.newReserveName)
             throw error
@@ -138,17 +154,29 @@ final class JournalOutput {
 
     // MARK: - Start
 
+    private static let lockName = "writer.lock"
+
+    /// Whether a process holds the writer's lock. Takes it for a moment, which a starting writer waits for.
+    static func isLocked(_ directory: SpoolDirectory) throws(SpoolError) -> Bool {
+        guard let file = try directory.openForReading(lockName) else { return false }
+        if mkds_flock_try_exclusive(file.raw) == 0 { return false }
+        guard errno == EWOULDBLOCK || errno == EINTR else {
+            throw SpoolError.system("cannot look at the lock \(directory.path(of: lockName))")
+        }
+        return true
+    }
+
     private static func takeLock(_ directory: SpoolDirectory, _ timeout: Duration) throws(SpoolError) -> FileDescriptor
     {
-        let file = try directory.openForWriting("writer.lock")
+        let file = try directory.openForWriting(lockName)
         let clock = ContinuousClock()
         let deadline = clock.now + timeout
         while mkds_flock_try_exclusive(file.raw) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else {
-                throw SpoolError.system("cannot lock \(directory.path(of: "writer.lock"))")
+                throw SpoolError.system("cannot lock \(directory.path(of: lockName))")
             }
             guard clock.now < deadline else {
-                let owner = (try? SpoolDirectory.read(file, limit: 32, "writer.lock")) ?? []
+                let owner = (try? SpoolDirectory.read(file, limit: 32, lockName)) ?? []
                 let process = String(decoding: owner.prefix { (48...57).contains($0) }, as: UTF8.self)
                 throw SpoolError(
                     code: .locked, context: "another process (\(process)) writes into the spool \(directory.path)")

@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// The reading side of a spool directory, for the process that puts the entries into the index.
 ///
-/// Blocking, so for a thread of its own; ``wake()`` alone may come from anywhere. It trusts nothing in the directory: a
-/// taken-over capture process may have written whatever it liked.
+/// Blocking, so for a thread of its own; ``JournalWatcher`` says when to look again. It trusts nothing in the directory:
+/// a taken-over capture process may have written whatever it liked.
 ///
 /// What it returns it has synced to disk itself before, so the index is never ahead of the journal. A frame cut short at
 /// the end of the newest file means "no more yet". Anything else that is no frame is damage: passed over, reported in
@@ -16,7 +16,6 @@ package final class JournalReader: Sendable {
     /// Names this spool for ever; the index remembers its position by it.
     package let spoolID: UUIDv7
     private let spool: SpoolDirectory
-    private let watcher: JournalWatcher
     private let cursor: Mutex<JournalCursor>
 
     /// Opens the spool and makes it when it is missing, so that reader and writer may start in any order.
@@ -24,7 +23,6 @@ package final class JournalReader: Sendable {
         self.directory = directory
         spool = try SpoolDirectory(path: directory)
         spoolID = spool.spoolID
-        watcher = try JournalWatcher(directories: [directory])
         cursor = Mutex(JournalCursor())
     }
 
@@ -61,26 +59,22 @@ package final class JournalReader: Sendable {
         }
     }
 
-    /// Bytes of journal that follow `position`: what the index is behind.
-    package func backlogByteCount(after position: JournalPosition?) throws(SpoolError) -> UInt64 {
-        var sum: UInt64 = 0
-        for number in try spool.fileNumbers() where number >= position?.file ?? 0 {
-            let name = SpoolDirectory.fileName(number)
-            guard let file = try spool.openForReading(name) else { continue }
-            let size = try file.attributes(spool.path(of: name)).byteCount
-            let done = number == position?.file ? position?.offset ?? 0 : UInt64(JournalFrame.fileHeaderByteCount)
-            sum += size > done ? size - done : 0
-        }
-        return sum
+    /// Whether a process holds the spool's writing end. When it says no, all that was ever written can be read now.
+    package func hasWriter() throws(SpoolError) -> Bool {
+        try JournalOutput.isLocked(spool)
     }
 
-    /// Waits, blocking the thread, until something was written, ``wake()`` was called or the time is over.
-    package func wait(upTo limit: Duration) {
-        watcher.wait(upTo: limit)
+    /// Throws code `rejectedFull` when ``reject(_:at:because:)`` would.
+    package func checkRoomForRejected() throws(SpoolError) {
+        try spool.checkRoomForRejected()
     }
 
-    /// Ends ``wait(upTo:)`` early.
-    package func wake() {
-        watcher.wake()
+    /// Puts an entry the database refused aside in `rejected/`, synced when it returns. `position` is where it was read.
+    ///
+    /// Throws code `rejectedFull` when there are too many already: then the entry must stay in the journal.
+    package func reject(
+        _ record: JournalRecord, at position: JournalPosition?, because reason: String
+    ) throws(SpoolError) {
+        try spool.reject(record, at: position, because: reason)
     }
 }

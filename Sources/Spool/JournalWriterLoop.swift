@@ -6,6 +6,7 @@ internal import MKDSCore
 /// - Lean: the disk was full and the reserve became the present file (or there was no room for one). Only events and
 ///   gaps are written, runs wait in memory, until a new reserve could be set aside.
 /// - Blocked: not even that could be written. Everything waits in memory; a try every ``SpoolConfiguration/retryInterval``.
+///   When the writer is closed now, a second reserve takes it.
 final class JournalWriterLoop {
     private enum Mode { case normal, lean, blocked }
 
@@ -13,6 +14,7 @@ final class JournalWriterLoop {
     private let shared: JournalWriterState
     private let configuration: SpoolConfiguration
     private var mode = Mode.normal
+    private var isClosing = false
     /// Written to the present file and not yet synced.
     private var written = 0
     /// No try to set aside a new reserve before this moment.
@@ -42,7 +44,7 @@ final class JournalWriterLoop {
     func cycle() {
         let lean = mode != .normal
         writePending(withoutRuns: lean)
-        if mode == .lean || mode == .normal && !output.hasReserve { restoreReserve() }
+        if mode == .lean || mode == .normal && !output.hasAllReserves { restoreReserves() }
         // What was held back must not wait for the next entry.
         if lean && mode == .normal { writePending(withoutRuns: false) }
     }
@@ -80,7 +82,7 @@ final class JournalWriterLoop {
     private func prepareFile() throws(SpoolError) {
         guard output.wantsNextFile else { return }
         syncWritten()
-        try output.openNext(fromReserve: false)
+        try output.openNext()
     }
 
     private func syncWritten() {
@@ -90,11 +92,12 @@ final class JournalWriterLoop {
         written = 0
     }
 
-    /// Goes on in the reserve when there is one. False when nothing can be written now.
+    /// Goes on in a reserve when there is one. False when nothing can be written now.
     private func enterReserve(after error: SpoolError) -> Bool {
-        if error.code == .diskFull && output.hasReserve {
+        let usable: [JournalOutput.Reserve] = isClosing ? [.lean, .closing] : [.lean]
+        if error.code == .diskFull, let reserve = usable.first(where: output.has) {
             do throws(SpoolError) {
-                try output.openNext(fromReserve: true)
+                try output.openNext(from: reserve)
                 enter(.lean, "\(error); events go into the reserve")
                 return true
             } catch {
@@ -106,11 +109,11 @@ final class JournalWriterLoop {
         return false
     }
 
-    private func restoreReserve() {
+    private func restoreReserves() {
         guard ContinuousClock.now >= nextReserveTry else { return }
         nextReserveTry = ContinuousClock.now + configuration.retryInterval
         do throws(SpoolError) {
-            try output.makeReserve()
+            try output.makeReserves()
             if mode != .normal { enter(.normal, nil) }
         } catch {
             enter(.lean, "\(error); only events are written")
@@ -125,6 +128,7 @@ final class JournalWriterLoop {
     private func closeDown() {
         let clock = ContinuousClock()
         let deadline = clock.now + Self.closeTimeout
+        isClosing = true
         repeat {
             writePending(withoutRuns: false)
             if shared.status.unsyncedEntries == 0 { break }

@@ -5,16 +5,20 @@ internal import MKDSCore
 /// The bound and what happens at it:
 /// 1. While the disk takes nothing (``coalescing``), a later revision of an event, run or gap takes the place of the
 ///    earlier one that still waits. No event is lost by that: each revision carries the full state.
-/// 2. At ``limit`` entries the oldest run is given up, without runs the oldest gap, without gaps the oldest event.
+/// 2. At ``limit`` entries, or ``documentLimit`` pieces of documents, the oldest piece of a document is given up, without
+///    any the oldest run or sample, without those the oldest gap, without gaps the oldest event.
 ///
 /// So events are the last to go, and what went is counted.
 struct PendingEntries {
+    /// Pieces of documents are large: these are 11 MiB.
+    static let documentLimit = 4_096
+
     let limit: Int
     private(set) var coalescedCount = 0
     private(set) var droppedFacts = 0
     private(set) var droppedEvents = 0
     /// One lane for each class, from the first to be given up to the last.
-    private var lanes = [Lane(), Lane(), Lane(), Lane()]
+    private var lanes = [Lane(), Lane(), Lane(), Lane(), Lane()]
     private var nextSequence: UInt64 = 0
 
     init(limit: Int) {
@@ -42,15 +46,16 @@ struct PendingEntries {
             coalescedCount += 1
             return
         }
-        if count >= limit { giveUpOne() }
         lanes[lane].append(Entry(sequence: nextSequence, record: record))
         nextSequence += 1
+        // Only now, so that a run that came last does not displace an event.
+        if count > limit || lanes[0].count > Self.documentLimit { giveUpOne() }
     }
 
-    /// Takes up to `limit` entries from the front. `withoutRuns` leaves the runs waiting.
+    /// Takes up to `limit` entries from the front. `withoutRuns` leaves documents, runs and samples waiting.
     mutating func take(_ limit: Int, withoutRuns: Bool) -> [Entry] {
         var taken: [Entry] = []
-        let candidates = withoutRuns ? 1..<lanes.count : 0..<lanes.count
+        let candidates = withoutRuns ? 2..<lanes.count : 0..<lanes.count
         while taken.count < limit {
             var first: (lane: Int, sequence: UInt64)?
             for lane in candidates {
@@ -71,19 +76,20 @@ struct PendingEntries {
     }
 
     private mutating func giveUpOne() {
-        if lanes[0].removeFirst() != nil || lanes[1].removeFirst() != nil {
+        if lanes[0].removeFirst() != nil || lanes[1].removeFirst() != nil || lanes[2].removeFirst() != nil {
             droppedFacts += 1
-        } else if lanes[2].removeFirst() != nil {
+        } else if lanes[3].removeFirst() != nil {
             droppedEvents += 1
         }
     }
 
     private static func lane(of record: JournalRecord) -> Int {
         switch record {
-        case .run: 0
-        case .gap: 1
-        case .event: 2
-        case .captureStarted: 3
+        case .document, .documentPart: 0
+        case .run, .sample: 1
+        case .gap: 2
+        case .event: 3
+        case .captureStarted: 4
         }
     }
 }
@@ -146,7 +152,7 @@ private struct Lane {
 extension JournalRecord {
     fileprivate var id: UUIDv7? {
         switch self {
-        case .captureStarted: nil
+        case .captureStarted, .sample, .document, .documentPart: nil
         case .event(let event): event.id
         case .run(let run): run.id
         case .gap(let gap): gap.id
@@ -155,7 +161,7 @@ extension JournalRecord {
 
     fileprivate var revision: UInt32 {
         switch self {
-        case .captureStarted: 0
+        case .captureStarted, .sample, .document, .documentPart: 0
         case .event(let event): event.revision
         case .run(let run): run.revision
         case .gap(let gap): gap.revision

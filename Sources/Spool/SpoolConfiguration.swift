@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 package import MKDSCore
 
 /// How a spool is written. The defaults suit a group of 32 cameras.
@@ -10,13 +11,16 @@ package struct SpoolConfiguration: Sendable {
     package var syncInterval: Duration
     /// Entries held in memory while the disk cannot take them; see ``PendingEntries`` for what happens beyond.
     package var memoryLimit: Int
-    /// Size of the reserve: space allocated in advance that becomes the next journal file when the disk is full.
-    /// 0 for none.
+    /// Space allocated in advance that becomes the next journal file when the disk is full; a quarter of it is kept
+    /// for what still waits in memory when the writer is closed then. 0 for none.
     package var reserveByteCount: Int
     /// Distance of tries while the disk cannot take anything.
     package var retryInterval: Duration
     /// How long to wait for a dying predecessor to let go of the directory.
     package var lockTimeout: Duration
+    /// No new file gets a lower number. The default is the microseconds since 1970: when an older copy of a spool is put
+    /// back, its next files do not take the numbers of files the index has read already.
+    package var lowestFileNumber: @Sendable () -> UInt64
     /// Called on the spool's thread when a sync failed: what the kernel then holds is unknown, so nothing may go on.
     /// The default writes one line to standard error and ends the process with status 74 (EX_IOERR).
     package var onFatal: @Sendable (String) -> Never
@@ -24,6 +28,7 @@ package struct SpoolConfiguration: Sendable {
     package init(
         fileByteLimit: Int = 16 << 20, syncInterval: Duration = .milliseconds(50), memoryLimit: Int = 65_536,
         reserveByteCount: Int = 16 << 20, retryInterval: Duration = .seconds(1), lockTimeout: Duration = .seconds(5),
+        lowestFileNumber: @escaping @Sendable () -> UInt64 = { UInt64(clamping: UTCTime.now.microseconds) },
         onFatal: @escaping @Sendable (String) -> Never = SpoolConfiguration.endProcess
     ) {
         self.fileByteLimit = fileByteLimit
@@ -32,6 +37,7 @@ package struct SpoolConfiguration: Sendable {
         self.reserveByteCount = reserveByteCount
         self.retryInterval = retryInterval
         self.lockTimeout = lockTimeout
+        self.lowestFileNumber = lowestFileNumber
         self.onFatal = onFatal
     }
 

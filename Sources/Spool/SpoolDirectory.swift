@@ -40,6 +40,9 @@ final class SpoolDirectory: Sendable {
     /// No file has a higher number: names keep their width, and numbers fit PostgreSQL's bigint.
     static let highestNumber: UInt64 = 9_999_999_999_999_999
 
+    /// Files looked at in one folder. Journal files of a terabyte are fewer.
+    private static let nameLimit = 100_000
+
     /// `0000000000000042.journal`.
     static func fileName(_ number: UInt64) -> String {
         let digits = String(number)
@@ -73,6 +76,10 @@ final class SpoolDirectory: Sendable {
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != "." && name != ".." { names.append(name) }
+            guard names.count <= Self.nameLimit else {
+                throw SpoolError(
+                    code: .damaged, context: "\(path(of: folder)) holds more than \(Self.nameLimit) files")
+            }
         }
         return names
     }

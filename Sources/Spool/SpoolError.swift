@@ -4,7 +4,7 @@ internal import Linux
 /// What keeps a spool from being opened, read or written.
 package struct SpoolError: Error, Sendable {
     package struct Code: Hashable, Sendable {
-        private enum Kind { case locked, directory, file, damaged, diskFull }
+        private enum Kind { case locked, directory, file, damaged, diskFull, rejectedFull }
         private let kind: Kind
 
         /// Another process writes into this directory.
@@ -17,6 +17,8 @@ package struct SpoolError: Error, Sendable {
         package static let damaged = Code(kind: .damaged)
         /// No space or quota left.
         package static let diskFull = Code(kind: .diskFull)
+        /// The database refuses entries and no more of them may be put aside.
+        package static let rejectedFull = Code(kind: .rejectedFull)
     }
 
     package var code: Code

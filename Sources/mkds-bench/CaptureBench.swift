@@ -20,6 +20,9 @@ struct CaptureBench: ParsableCommand {
     @Option(help: "Seconds measured, after all cameras are live.")
     var seconds = 30
 
+    @Flag(help: "RTSP inside TLS, the certificate pinned.")
+    var tls = false
+
     func validate() throws {
         guard (1...32).contains(cameras) else { throw ValidationError("--cameras is 1 to 32") }
         guard pictureSize != nil else { throw ValidationError("--size is WIDTHxHEIGHT, such as 704x576") }
@@ -34,14 +37,20 @@ struct CaptureBench: ParsableCommand {
             seconds: 20, movement: 5...15, width: width, height: height, frameRate: rate, keyframeEvery: 2 * rate
         ).write(.h264, to: clip)
         let names = (1...cameras).map { "cam\($0)" }
-        let server = try CameraServer(mounts: Dictionary(uniqueKeysWithValues: names.map { ($0, clip) }))
+        let maker = try CertificateMaker()
+        let certificate = tls ? try maker.certificate("camera") : nil
+        let server = try CameraServer(
+            mounts: Dictionary(uniqueKeysWithValues: names.map { ($0, clip) }), tls: certificate?.withKey)
         // Objects live only as long as they are used, and nothing uses the server once its port is known.
-        defer { withExtendedLifetime((directory, server)) {} }
+        defer { withExtendedLifetime((directory, server, maker)) {} }
         let capture = try Program([
             Program.product("mkds-capture"), "run", "--spool", directory.path, "--group", "bench",
         ])
+        let trust = try certificate.flatMap { CameraTrust(try maker.fingerprint($0.certificate)) }
+        let scheme = tls ? "rtsps" : "rtsp"
         let assigned = names.compactMap(CameraID.init).map {
-            AssignedCamera(id: $0, url: "rtsp://127.0.0.1:\(server.port)/\($0)", motion: MotionSettings())
+            AssignedCamera(
+                id: $0, url: "\(scheme)://127.0.0.1:\(server.port)/\($0)", trust: trust, motion: MotionSettings())
         }
         let assignment = try JSONEncoder().encode(CaptureAssignment(cameras: assigned))
         capture.writeLine(String(decoding: assignment, as: UTF8.self))

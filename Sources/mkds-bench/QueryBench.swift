@@ -100,18 +100,26 @@ struct QueryBench: AsyncParsableCommand {
         _ route: Route, _ reader: IndexReader, _ end: UTCTime, _ random: inout SeededGenerator
     ) async throws {
         var times: [Duration] = []
+        var coverageTimes: [Duration] = []
         var rows = 0
         for number in 0..<questions + 20 {
             let filter = route.filter(end, &random)
             let start = ContinuousClock.now
             let found = try await reader.events(filter, limit: 100)
+            let middle = ContinuousClock.now
+            // The server asks for the coverage of what a page spans; without a span that is what its events span.
+            let from = filter.from ?? found.last?.event.start ?? end
+            _ = try await reader.coverage(
+                for: filter, from: from, to: filter.to ?? end, now: end, live: [:], limit: 20)
             // The first few warm the connection.
             if number >= 20 {
-                times.append(ContinuousClock.now - start)
+                times.append(middle - start)
+                coverageTimes.append(ContinuousClock.now - middle)
                 rows += found.count
             }
         }
         report(route.name, rows, times)
+        report("- its coverage", 0, coverageTimes)
         if plans { print(try await reader.plan(route.filter(end, &random), limit: 100)) }
     }
 

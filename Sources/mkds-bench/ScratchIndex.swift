@@ -61,14 +61,21 @@ struct ScratchIndex {
         FROM generate_series(0, 259) AS k;
         """
 
-    /// Fills the event table on the server's side: `count` motion events of a few seconds, spread over `days` days
-    /// ending now, the cameras in turn, with every index in place.
+    /// Fills the tables on the server's side: `count` motion events of a few seconds, spread over `days` days
+    /// ending now, the cameras in turn, with every index in place; of each camera and day ten connections with a minute's
+    /// gap between, and half an hour of trouble.
     func fill(count: Int, days: Int) async throws {
         try await connection.execute("SELECT setseed(0.42)")
         try await connection.query(
             "SELECT mkds.ensure_event_partition((now() AT TIME ZONE 'UTC')::date - n) FROM generate_series(-2, $1::integer + 2) AS n",
             [.int4(Int32(days))])
-        try await connection.query(Self.filling, [.int8(Int64(count)), .float8(Double(days) * 86_400)])
+        let seconds = PostgresValue.float8(Double(days) * 86_400)
+        try await connection.query(
+            Self.filling(kind: 1, topic: "", lasts: "random() * interval '60 seconds'"), [.int8(Int64(count)), seconds])
+        try await connection.query(
+            Self.filling(kind: 4, topic: "covered", lasts: "interval '30 minutes'"),
+            [.int8(Int64(Self.cameraCount * days)), seconds])
+        try await connection.query(Self.connections, [seconds])
         try await connection.execute(
             """
             INSERT INTO mkds.event_spot (camera, point, okrsek, touched) SELECT camera, point, okrsek, touched FROM mkds.camera_place;
@@ -77,21 +84,40 @@ struct ScratchIndex {
         try await connection.execute("VACUUM ANALYZE")
     }
 
-    private static let filling = """
+    private static let connections = """
+        WITH run AS (
+            SELECT 'k' || k AS camera, now() - ($1 - n * 8640) * interval '1 second' AS first
+            FROM generate_series(0, 259) AS k, generate_series(0, ($1 / 8640)::integer - 1) AS n
+        ), runs AS (
+            INSERT INTO mkds.stream_run (id, revision, camera, codec, profile, width, height, frame_rate, bit_rate,
+                first_packet, last_packet, packets, bytes, end_reason, clock, spool)
+            SELECT gen_random_uuid(), 144, camera, 'h264', 'High', 1920, 1080, 25, 3e6, first,
+                first + interval '8580 seconds', 214500, 3e9, 2, 2, '00000000-0000-7000-8000-000000000000' FROM run
+        ), service AS (
+            UPDATE mkds.camera_service SET since = now() - $1 * interval '1 second'
+        )
+        INSERT INTO mkds.gap (id, revision, camera, start_time, end_time, reason, detail, spool)
+        SELECT gen_random_uuid(), 1, camera, first + interval '8580 seconds', first + interval '8640 seconds', 'lost', '',
+            '00000000-0000-7000-8000-000000000000' FROM run
+        """
+
+    private static func filling(kind: Int, topic: String, lasts: String) -> String {
+        """
         INSERT INTO mkds.event (day, id, revision, camera, kind, source, topic, start_time, last_seen, end_time, end_reason,
             clock, peak, box_left, box_top, box_right, box_bottom, cells, detail, place_basis, point, okrsek, on_border,
             obvod, obec, touched, spool, change)
         SELECT (e.start AT TIME ZONE 'UTC')::date, (lpad(to_hex((extract(epoch FROM e.start) * 1000)::bigint), 12, '0')
-                || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid,
-            2, p.camera, 1, 2, '', e.start, e.start + e.lasts, e.start + e.lasts, 1, 1, 0.1, 0.1, 0.2, 0.3, 0.4,
+                || '7' || substr(md5('\(topic)' || n), 1, 3) || '8' || substr(md5('\(topic)' || n), 4, 15))::uuid,
+            2, p.camera, \(kind), 2, '\(topic)', e.start, e.start + e.lasts, e.start + e.lasts, 1, 1, 0.1, 0.1, 0.2, 0.3, 0.4,
             sha256(n::text::bytea), '', p.basis, p.point, p.okrsek, p.on_border, p.obvod, p.obec, p.touched,
             '00000000-0000-7000-8000-000000000000', n
         FROM (
-            SELECT n, (n * 7919) % 260 AS camera, random() * interval '60 seconds' AS lasts,
+            SELECT n, (n * 7919) % 260 AS camera, \(lasts) AS lasts,
                 date_trunc('milliseconds', now() - (1 - n::double precision / $1) * $2 * interval '1 second') AS start
             FROM generate_series(1, $1) AS n
         ) AS e JOIN mkds.camera_place AS p ON p.camera = 'k' || e.camera
         """
+    }
 }
 
 /// Milliseconds of a duration, two decimals.

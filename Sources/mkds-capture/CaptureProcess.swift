@@ -1,3 +1,4 @@
+internal import Box
 internal import Capture
 internal import FoundationEssentials
 internal import Glibc
@@ -5,6 +6,7 @@ internal import Linux
 internal import Logging
 internal import MKDSCore
 internal import Media
+internal import OnvifDevice
 internal import Spool
 
 /// The main thread of a capture process: takes assignments, gives reports, ends in order. It blocks in `poll` only, up
@@ -16,26 +18,47 @@ struct CaptureProcess {
 
     private var group: CaptureGroup
     private let journal: JournalWriter
+    private let walls: CaptureWalls
+    private let resolver = ResolverFiles()
+    /// A camera's host has to be looked up.
+    private var needsResolver = false
     private let logger: Logger
     private var lines = LineReader(byteLimit: Self.lineByteLimit)
     private let encoder = JSONEncoder()
     private var alarm = SpoolAlarm()
+    /// Lost events the log has told of.
+    private var toldLost = 0
 
-    init(group: CaptureGroup, journal: JournalWriter, logger: Logger) {
+    init(group: CaptureGroup, journal: JournalWriter, walls: CaptureWalls, logger: Logger) {
         self.group = group
         self.journal = journal
+        self.walls = walls
         self.logger = logger
         encoder.outputFormatting = [.withoutEscapingSlashes]
     }
 
-    /// Serves until standard input ends or `stop` is raised, then closes what is open, and the journal last.
-    mutating func serve(until stop: StopFlag) {
-        logger.info("capture started")
+    /// Serves until standard input ends, `stop` is raised or the resolver's files were replaced, then closes what is
+    /// open, and the journal last.
+    ///
+    /// - Returns: The process's exit code.
+    mutating func serve(until stop: StopFlag) -> Int32 {
+        logger.info(
+            "capture started",
+            metadata: ["landlock": "\(walls.landlock)", "address_filter": "\(walls.addressFilter.rawValue)"])
+        if walls.landlock == 0 {
+            logger.warning("the kernel has no Landlock: this process may read what its user may")
+        }
+        var code: Int32 = 0
         var next = ContinuousClock.now
         while !stop.isRaised {
             let now = ContinuousClock.now
             if now >= next {
                 report()
+                if needsResolver, resolver.wereReplaced {
+                    logger.warning("the resolver's files were replaced; a new process is to read them")
+                    code = EX_TEMPFAIL
+                    break
+                }
                 next = max(next + Self.reportInterval, now)
             }
             guard takeInput(upTo: now.duration(to: next), stop: stop) else { break }
@@ -49,7 +72,8 @@ struct CaptureProcess {
         }
         logger.info("capture ended")
         // A thread that hangs in the name resolver must not run exit handlers into destroyed state.
-        if !complete { _exit(0) }
+        if !complete { _exit(code) }
+        return code
     }
 
     // MARK: - Input
@@ -75,7 +99,13 @@ struct CaptureProcess {
             }
             newest = assignment
         }
-        if let newest { group.apply(newest) }
+        if let newest {
+            needsResolver = newest.cameras.contains { camera in
+                (try? MediaInput(url: camera.url))?.needsResolver ?? false
+                    || camera.onvif.flatMap { ServiceAddress($0.url) }?.needsResolver ?? false
+            }
+            group.apply(newest)
+        }
         return true
     }
 
@@ -88,7 +118,8 @@ struct CaptureProcess {
         getrusage(RUSAGE_SELF.rawValue, &usage)
         let report = CaptureReport(
             time: .now, cameras: group.statuses, unsyncedEntries: status.unsyncedEntries,
-            spoolTrouble: status.trouble, cpuSeconds: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime))
+            spoolTrouble: status.trouble, cpuSeconds: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime),
+            walls: walls)
         guard let data = try? encoder.encode(report) else { return }
         LineOutput.write(Array(data), to: STDOUT_FILENO)
     }
@@ -97,12 +128,16 @@ struct CaptureProcess {
     private mutating func tell(_ status: JournalStatus) {
         let wasRaised = alarm.isRaised
         let records = alarm.update(
-            trouble: status.trouble, unsyncedEntries: status.unsyncedEntries, cameras: group.statuses.map(\.camera),
-            at: .now)
+            trouble: status.trouble, unsyncedEntries: status.unsyncedEntries, lostEvents: status.droppedEvents,
+            cameras: group.statuses.map(\.camera), at: .now)
         if alarm.isRaised, !wasRaised {
             logger.error("the journal is in trouble", metadata: ["reason": "\(status.trouble ?? "")"])
         } else if wasRaised, !alarm.isRaised {
             logger.info("the journal is well again")
+        }
+        if status.droppedEvents > toldLost {
+            toldLost = status.droppedEvents
+            logger.error("events were lost, memory holds no more", metadata: ["events": "\(toldLost)"])
         }
         for record in records { journal.append(record) }
     }

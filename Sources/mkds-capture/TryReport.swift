@@ -10,6 +10,7 @@ struct TryReport {
     var length: Duration = .zero
     var byteCount = 0
     var packetCount = 0
+    var keyframes = 0
     var keyframeDistances: [Duration] = []
     var decoded = 0
     var analysed = 0
@@ -20,6 +21,16 @@ struct TryReport {
     var cpu: Duration = .zero
     /// The part of ``cpu`` spent in motion detection.
     var motionCPU: Duration = .zero
+    /// From the order to open to the description of the stream, and to the first whole picture.
+    var opened: Duration = .zero
+    var firstPicture: Duration?
+    /// What the clocks say of the last packet.
+    var reading: ClockReading?
+    var clock: ClockSource = .arrival
+    var uncertainty: Duration?
+    /// How many looks at the scene found what, and spells of pictures that repeat.
+    var looks = 0
+    var troubles: [SightTrouble: Int] = [:]
 
     init(stream: VideoStream) {
         self.stream = stream

@@ -1,4 +1,6 @@
+internal import Capture
 internal import Glibc
+internal import Linux
 internal import MKDSCore
 internal import Media
 internal import Motion
@@ -11,6 +13,10 @@ final class TryRun {
     private let onProgress: (Duration, Int) -> Void
     private let demuxer: Demuxer
     private let stop: StopFlag
+    private let started: ContinuousClock.Instant
+    private let cpuAtStart = cpuTime(CLOCK_PROCESS_CPUTIME_ID)
+    private var clock: CameraClock
+    private var sight = SightDetector()
     private var detector: MotionDetector
     private var tracker: MotionEventTracker
     private(set) var report: TryReport
@@ -24,15 +30,18 @@ final class TryRun {
     ///   - input: File or camera.
     ///   - settings: Of the detection.
     ///   - limit: Ends a file after that much clip time, a camera after that long.
+    ///   - log: Takes what FFmpeg says.
     ///   - stop: Raised to end early.
     ///   - onEvent: Called for each event once it is over.
     ///   - onProgress: Called after each packet with the clip time and the number of events.
     /// - Throws: ``MediaError`` when it cannot be opened.
     init(
-        _ input: MediaInput, settings: MotionSettings, limit: Duration?, stop: StopFlag,
+        _ input: MediaInput, settings: MotionSettings, limit: Duration?, log: LibraryLog = LibraryLog(), stop: StopFlag,
         onEvent: @escaping (MotionEvent) -> Void, onProgress: @escaping (Duration, Int) -> Void
     ) throws(MediaError) {
-        demuxer = try Demuxer(input, codecs: input.kind == .file ? .file : .camera, stop: stop)
+        started = .now
+        demuxer = try Demuxer(input, codecs: input.kind == .file ? .file : .camera, log: log, stop: stop)
+        clock = input.kind == .file ? CameraClock(fileStart: .now) : CameraClock()
         self.settings = settings
         self.limit = limit
         self.stop = stop
@@ -41,22 +50,26 @@ final class TryRun {
         detector = MotionDetector(settings: settings)
         tracker = MotionEventTracker(settings: settings, longestSpan: .seconds(600))
         report = TryReport(stream: demuxer.video)
+        report.opened = started.duration(to: .now)
     }
+
+    /// All streams the input offers.
+    var tracks: [ProbeFacts.Track] { demuxer.tracks }
 
     /// Reads and analyses until the input ends, the limit is reached or the stop flag is raised.
     ///
     /// - Throws: ``MediaError``; ``report`` then still holds all that was found before.
     func run() throws(MediaError) {
-        let started = Self.cpuTime(CLOCK_PROCESS_CPUTIME_ID)
         let decoder = try PictureDecoder(demuxer, picturesPerSecond: settings.picturesPerSecond)
         defer {
             finish(decoder)
-            report.cpu = Self.cpuTime(CLOCK_PROCESS_CPUTIME_ID) - started
+            report.cpu = Self.cpuTime(CLOCK_PROCESS_CPUTIME_ID) - cpuAtStart
         }
         do throws(MediaError) {
             let deadline = ContinuousClock.now + (limit ?? .zero)
-            while let facts = try demuxer.read() {
+            while let facts = try demuxer.readVideo() {
                 note(facts)
+                time(facts)
                 if let limit, isOver(limit, deadline) { return }
                 try decoder.decode(facts, of: demuxer) { self.analyse($0) }
                 onProgress(report.length, report.events.count)
@@ -75,6 +88,8 @@ final class TryRun {
     private func finish(_ decoder: PictureDecoder) {
         report.decoded = decoder.decodedCount
         report.damaged = decoder.damagedCount
+        report.clock = clock.source
+        report.uncertainty = clock.uncertainty
         take(tracker.reset(.streamLost).map { [$0] } ?? [])
         if let lastSize {
             report.stream.width = Int32(clamping: lastSize.0)
@@ -90,13 +105,33 @@ final class TryRun {
         report.packetCount += 1
         report.length = max(report.length, facts.time - origin)
         guard facts.isKeyframe else { return }
+        report.keyframes += 1
         if let lastKeyframe, facts.time > lastKeyframe, report.keyframeDistances.count < 10_000 {
             report.keyframeDistances.append(facts.time - lastKeyframe)
         }
         lastKeyframe = facts.time
     }
 
+    private func time(_ facts: PacketFacts) {
+        guard demuxer.kind != .file else { return }
+        let arrival = UTCTime.now - facts.received.duration(to: .now)
+        clock.observe(
+            facts.time, arrival: arrival, elapsed: started.duration(to: facts.received), camera: facts.cameraTime)
+        report.reading = clock.reading(of: facts.time)
+    }
+
+    private func look(at luma: LumaView, _ picture: LumaPicture) {
+        let changes = sight.look(
+            at: luma, isKeyframe: picture.isKeyframe, time: clock.time(of: picture.time) ?? .now)
+        for case .opened(let spell) in changes { report.troubles[spell.trouble, default: 0] += 1 }
+        guard sight.lookCount > report.looks else { return }
+        report.looks = sight.lookCount
+        // All else can be told only of a scene that was watched for long.
+        if let seen = sight.lastVerdict, seen == .dark || seen == .bright { report.troubles[seen, default: 0] += 1 }
+    }
+
     private func analyse(_ picture: LumaPicture) {
+        if report.firstPicture == nil { report.firstPicture = started.duration(to: .now) }
         guard let base = picture.luma.baseAddress,
             let luma = LumaView(base: base, width: picture.width, height: picture.height, stride: picture.stride)
         else { return }
@@ -106,6 +141,7 @@ final class TryRun {
         let sample = detector.analyse(luma, at: picture.time - (origin ?? .zero))
         report.motionCPU += Self.cpuTime(CLOCK_THREAD_CPUTIME_ID) - before
         report.analysed += 1
+        look(at: luma, picture)
         if sample.suppression == .globalChange { report.globalChanges += 1 }
         take(tracker.consume(sample))
     }

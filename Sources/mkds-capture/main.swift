@@ -5,7 +5,9 @@ internal import MKDSCore
 struct CaptureTool: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mkds-capture", abstract: "Turn camera streams into motion events.", version: ProductVersion.text,
-        subcommands: [RunCommand.self, TryCommand.self])
+        subcommands: [
+            RunCommand.self, UnitCommand.self, TryCommand.self, ProbeCommand.self, DiscoverCommand.self,
+        ])
 }
 
 CaptureTool.main()

@@ -12,7 +12,7 @@ struct MKDSCtl: AsyncParsableCommand {
         version: ProductVersion.text,
         subcommands: [
             EventsCommand.self, CamerasCommand.self, AreasCommand.self, OfficialsCommand.self, PlaceCommand.self,
-            HealthCommand.self,
+            CoverageCommand.self, HealthCommand.self,
         ])
 
     /// Parses, runs and exits with an ``ExitNumber``.
@@ -50,7 +50,7 @@ struct MKDSCtl: AsyncParsableCommand {
             console.complain("mkdsctl: " + Texts.here.outputFailed)
             return ExitNumber.failure.rawValue
         default:
-            let message = fullMessage(for: error)
+            let message = Texts.here.parserText(fullMessage(for: error))
             if exitCode(for: error).isSuccess {
                 try? console.print(message)
                 return ExitNumber.success.rawValue
@@ -89,7 +89,11 @@ enum OutputFormat: String, EnumerableFlag {
     }
 }
 
-extension Language: ExpressibleByArgument {}
+extension Language: ExpressibleByArgument {
+    // The placeholder says the values already, in any language.
+    static let allValueStrings: [String] = []
+    static let defaultCompletionKind = CompletionKind.list(allCases.map(\.rawValue))
+}
 
 /// Options of every command.
 struct SharedOptions: ParsableArguments, Sendable {
@@ -98,10 +102,10 @@ struct SharedOptions: ParsableArguments, Sendable {
     @Flag(exclusivity: .exclusive)
     var format: OutputFormat = .table
 
-    @Option(help: ArgumentHelp(Texts.here.helpSocket, valueName: "path"), completion: .file())
+    @Option(help: ArgumentHelp(Texts.here.helpSocket, valueName: Texts.here("cesta", "path")), completion: .file())
     var socket: String?
 
-    @Option(help: ArgumentHelp(Texts.here.helpTimeout, valueName: "seconds"))
+    @Option(help: ArgumentHelp(Texts.here.helpTimeout, valueName: Texts.here("sekundy", "seconds")))
     var timeout: Double?
 
     @Option(help: ArgumentHelp(Texts.here.helpLanguage, valueName: "cs|en"))

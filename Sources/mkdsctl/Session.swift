@@ -44,7 +44,7 @@ struct Session {
             if format == .json, case .refused(_, let problem?) = error, let bytes = try? WireJSON.encode(problem) {
                 try console.write(Array(bytes) + [10])
             }
-            throw failure(error, importing: !request.body.isEmpty)
+            throw failure(error, importing: request.isImport)
         }
     }
 
@@ -108,6 +108,14 @@ struct Session {
                 try console.write(bytes)
             }
             if last != 10 { try console.write("\n") }
+        }
+    }
+
+    /// Copies an answer to standard output byte for byte.
+    @MainActor
+    func copy(_ request: QuerySocket.Request) async throws {
+        try await send(request) { _, body in
+            while let piece = try await body.next() { try console.write(Array(piece.readableBytesView)) }
         }
     }
 

@@ -16,6 +16,8 @@ internal import UnixSignals
 struct Daemon {
     let settingsPath: String
     let settings: DaemonSettings
+    /// Where systemd starts units for the capture groups; nil to start them as children.
+    let captureSocket: String?
     let environment: [String: String]
     let threshold: DaemonLogHandler.Threshold
     let logger: Logger
@@ -32,14 +34,15 @@ struct Daemon {
         try spoolWatch.start()
         let board = CaptureBoard()
         let supervisor = CaptureSupervisor(
-            board: board, heartbeats: heartbeats, logger: part("capture"), program: try captureProgram())
+            board: board, heartbeats: heartbeats, logger: part("capture"), launch: try captureLaunch())
         let loader = Loader(
             connection, spools: [],
             configuration: LoaderConfiguration(keeping: .seconds(3_600 * settings.spool.keepAcknowledgedHours)))
         let feed = ChangeFeed(connection)
         let index = IndexService(
-            settings: connection, isPrivate: cluster != nil, feed: feed,
-            load: { await Self.load(loader, from: spoolWatch, board, in: spoolDirectory) }, state: database,
+            settings: connection, cluster: cluster, feed: feed,
+            load: { await Self.load(loader, from: spoolWatch, board, heartbeats, in: spoolDirectory) },
+            state: database,
             heartbeats: heartbeats,
             logger: part("index"))
         let register = Register(connection)
@@ -56,10 +59,13 @@ struct Daemon {
                 listener: listener, access: settings.query.accessRules, limits: settings.query.limits),
             services: QueryServices(
                 index: IndexReader(connection), register: register, feed: feed, status: status,
-                credentialExists: { cameras.credentialExists($0) }),
+                errands: CaptureErrands(
+                    program: errandProgram, credentials: { cameras.credentials }, logger: part("errands")),
+                credentialExists: { cameras.credentialExists($0) }, cameraNetworks: settings.capture.networks),
             logger: part("query"))
+        let socket = NotifySocket(address: environment["NOTIFY_SOCKET"])
         let notifier = Notifier(
-            socket: NotifySocket(address: environment["NOTIFY_SOCKET"]),
+            socket: socket,
             watchdog: Notifier.watchdogInterval(environment: environment, process: getpid()),
             isListening: isListening, status: status, heartbeats: heartbeats, logger: logger)
         let reload = ReloadService(
@@ -68,8 +74,10 @@ struct Daemon {
             notifier: notifier, logger: logger)
 
         await cameras.start()
-        let services: [any Service] = [index, supervisor, cameras, queryServer, reload, notifier]
-        try await serve(cluster.map { [$0] + services } ?? services)
+        let clock = HostClockService(HostClockLog(connection), logger: part("clock"))
+        let services: [any Service] = [index, clock, supervisor, cameras, queryServer, reload, notifier]
+        let clusterService = cluster.map { ClusterService($0, socket: socket) }
+        try await serve(clusterService.map { [$0] + services } ?? services)
     }
 
     // MARK: - Parts
@@ -84,19 +92,20 @@ struct Daemon {
                     failureTerminationBehavior: .gracefullyShutdownGroup)
             },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: part("services"))
-        configuration.maximumGracefulShutdownDuration = .seconds(80)
+        // Longer than all stops together may take: questions 5 s, capture 9 s, loader a few, cluster 75 s.
+        configuration.maximumGracefulShutdownDuration = .seconds(110)
         try await ServiceGroup(configuration: configuration).run()
     }
 
     /// How to reach the database, and the private cluster when it is in one.
-    private func database() throws -> (ConnectionSettings, ClusterService?) {
+    private func database() throws -> (ConnectionSettings, PrivateCluster?) {
         guard let url = settings.database.url else {
             var configuration = PrivateClusterConfiguration(
                 directory: settings.database.privateCluster.directory,
                 socketDirectory: settings.database.privateCluster.socketDirectory)
             configuration.programDirectory = settings.database.privateCluster.programDirectory
             try configuration.check()
-            return (try configuration.connection, ClusterService(PrivateCluster(configuration)))
+            return (try configuration.connection, PrivateCluster(configuration))
         }
         var connection = try ConnectionSettings(url)
         if let name = settings.database.passwordCredential {
@@ -112,19 +121,41 @@ struct Daemon {
             credentials: settings.credentials(systemDirectory: environment["CREDENTIALS_DIRECTORY"]))
     }
 
-    private func captureProgram() throws -> @Sendable (String) -> CaptureGroupWorker.Program {
-        let path = settings.capture.program ?? (ProcessHygiene.ownDirectory() ?? "/usr/bin") + "/mkds-capture"
-        guard access(path, X_OK) == 0 else { throw SystemError("run the capture program \(path)") }
+    private var capturePath: String {
+        settings.capture.program ?? (ProcessHygiene.ownDirectory() ?? "/usr/bin") + "/mkds-capture"
+    }
+
+    /// What every capture process may reach.
+    private var boundArguments: [String] {
+        ["--networks", settings.capture.networks.description]
+            + settings.capture.fileDirectories.flatMap { ["--files", $0] }
+    }
+
+    /// A crash must end the process at once: Swift's backtraces cannot be made inside the sandbox, whose attempt at
+    /// them never ended, and would print memory that holds camera passwords.
+    private static let captureEnvironment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "SWIFT_BACKTRACE=enable=no"]
+
+    /// How to start the capture process of a group.
+    private func captureLaunch() throws -> @Sendable (String) -> CaptureGroupWorker.Launch {
         let (spool, reserve, threshold) = (settings.spool.directory, settings.spool.reserveMiB, threshold)
-        return { group in
-            CaptureGroupWorker.Program(
-                path: path,
-                arguments: [
-                    "run", "--spool", spool, "--group", group, "--reserve-mib", "\(reserve)", "--log-level",
-                    threshold.current.rawValue,
-                ],
-                environment: ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"])
+        let bounds = boundArguments
+        let arguments = { @Sendable (group: String) in
+            [
+                "run", "--spool", spool, "--group", group, "--reserve-mib", "\(reserve)", "--log-level",
+                threshold.current.rawValue,
+            ] + bounds
         }
+        if let captureSocket {
+            return { .unit(socket: captureSocket, arguments: arguments($0) + ["--confined"]) }
+        }
+        let path = capturePath
+        guard access(path, X_OK) == 0 else { throw SystemError("run the capture program \(path)") }
+        return { .child(.init(path: path, arguments: arguments($0), environment: Self.captureEnvironment)) }
+    }
+
+    private var errandProgram: CaptureGroupWorker.Program {
+        CaptureGroupWorker.Program(
+            path: capturePath, arguments: boundArguments, environment: Self.captureEnvironment)
     }
 
     private func querySocket() throws -> (QueryServerConfiguration.Listener, @Sendable () -> Bool) {
@@ -136,11 +167,15 @@ struct Daemon {
 
     /// Runs the loader over all groups' spools, those without cameras too: what they hold must not be lost.
     private static func load(
-        _ loader: Loader, from spool: SpoolWatch, _ board: CaptureBoard, in directory: String
+        _ loader: Loader, from spool: SpoolWatch, _ board: CaptureBoard, _ heartbeats: HeartbeatBoard,
+        in directory: String
     ) async {
+        let heartbeat = heartbeats.join(name: "loader")
+        defer { heartbeats.leave(heartbeat) }
         await withDiscardingTaskGroup { group in
             group.addTask { await loader.run() }
             while !Task.isCancelled {
+                if loader.status.isTurning(at: .now) { heartbeat.beat() }
                 let running = board.snapshots.map { "\(directory)/\($0.name)" }
                 loader.setSpools(Set(spool.groupDirectories + running).sorted())
                 // Ends early only by cancellation, which the loop's condition sees.
@@ -153,7 +188,9 @@ struct Daemon {
     private static func snapshot(_ status: LoaderStatus) -> DaemonSnapshot.Loader {
         let trouble = status.trouble ?? status.spoolTrouble.sorted { $0.key < $1.key }.first?.value
         return DaemonSnapshot.Loader(
-            rows: status.records, lag: status.lag(at: .now), lastCommit: status.lastCommit, trouble: trouble,
-            rejected: status.rejected, damages: status.damages)
+            rows: status.records, lag: max(status.lag(at: .now), status.readerBusy(at: .now)),
+            lastCommit: status.lastCommit, trouble: trouble,
+            rejected: status.rejected, damages: status.damages, misdated: status.misdated,
+            readerBusy: status.readerBusy(at: .now))
     }
 }

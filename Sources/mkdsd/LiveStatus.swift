@@ -13,6 +13,7 @@ struct LiveStatus: DaemonStatus {
     func snapshot() async -> DaemonSnapshot {
         DaemonSnapshot(
             time: .now, version: ProductVersion.text, started: started, cameras: capture.cameras,
-            groups: capture.snapshots, loader: loader(), database: database.snapshot, spool: spool.snapshot)
+            groups: capture.snapshots, loader: loader(), database: database.snapshot, spool: spool.snapshot,
+            hostClock: try? HostClockState.current())
     }
 }

@@ -8,7 +8,7 @@ struct MKDSD: AsyncParsableCommand {
         commandName: "mkdsd",
         abstract: "The metadata index of a town's cameras.",
         version: "mkdsd \(ProductVersion.text)",
-        subcommands: [RunCommand.self, CheckConfigCommand.self],
+        subcommands: [RunCommand.self, CheckConfigCommand.self, ApplyNetworksCommand.self],
         defaultSubcommand: RunCommand.self)
 
     static let standardSettingsPath = "/etc/mkds/mkdsd.yaml"

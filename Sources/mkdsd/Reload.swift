@@ -24,6 +24,8 @@ enum Reload {
         compare("database", \.database, live: false)
         compare("spool", \.spool, live: false)
         compare("capture.program", \.capture.program, live: false)
+        compare("capture.file_directories", \.capture.fileDirectories, live: false)
+        compare("capture.networks", \.capture.networks, live: false)
         compare("query.socket", \.query.socket, live: false)
         compare("query.group", \.query.group, live: false)
         compare("query.connection_limit", \.query.connectionLimit, live: false)

@@ -20,6 +20,11 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Settings file.", valueName: "path"), completion: .file(extensions: ["yaml"]))
     var config: String = MKDSD.standardSettingsPath
 
+    @Option(
+        help: ArgumentHelp(
+            "Socket at which systemd starts a unit for each capture group (default: children).", valueName: "path"))
+    var captureSocket: String?
+
     func run() async throws {
         ProcessHygiene.apply()
         let environment = ProcessInfo.processInfo.environment
@@ -28,23 +33,26 @@ struct RunCommand: AsyncParsableCommand {
         let threshold = DaemonLogHandler.Threshold(.info)
         LoggingSystem.bootstrap { DaemonLogHandler(label: $0, writer: writer, threshold: threshold) }
         let logger = Logger(label: "mkdsd")
-        let code = await Self.run(config, environment, threshold, logger)
+        let code = await run(environment, threshold, logger)
         writer.flush()
         throw code
     }
 
     /// Every error ends here: one log line, an exit code.
-    private static func run(
-        _ path: String, _ environment: [String: String], _ threshold: DaemonLogHandler.Threshold, _ logger: Logger
+    private func run(
+        _ environment: [String: String], _ threshold: DaemonLogHandler.Threshold, _ logger: Logger
     ) async -> ExitCode {
         do {
-            let settings = try DaemonSettings.read(path: path)
+            let settings = try DaemonSettings.read(path: config)
             threshold.current = settings.log.loggerLevel
             logger.notice(
                 "mkdsd starts",
-                metadata: ["version": "\(ProductVersion.text)", "town": "\(settings.town.name)", "settings": "\(path)"])
+                metadata: [
+                    "version": "\(ProductVersion.text)", "town": "\(settings.town.name)", "settings": "\(config)",
+                ])
             let daemon = Daemon(
-                settingsPath: path, settings: settings, environment: environment, threshold: threshold, logger: logger)
+                settingsPath: config, settings: settings, captureSocket: captureSocket, environment: environment,
+                threshold: threshold, logger: logger)
             try await daemon.run()
             logger.notice("mkdsd ended")
             return .success

@@ -7,6 +7,8 @@ private func words(_ records: [JournalRecord]) -> [String] {
     records.map { record in
         switch record {
         case .gap(let gap): gap.end == nil ? "gap+" : "gap-"
+        case .sample: "sample"
+        case .document, .documentPart: "document"
         case .event(let event):
             if let reason = event.endReason {
                 "event- \(reason)"

@@ -16,7 +16,7 @@ struct MotionRecorderTests {
     @Test("one id for all revisions of an event, another for the next")
     func ids() throws {
         var recorder = MotionRecorder(camera: try #require(CameraID("cam1")))
-        let clock = MediaClock(fileStart: zero)
+        let clock = CameraClock(fileStart: zero)
         let maybeopened = recorder.record(.opened(motion(10, 11)), clock: clock)
         let opened = try #require(maybeopened)
         let maybeextended = recorder.record(.extended(motion(10, 12)), clock: clock)
@@ -39,11 +39,11 @@ struct MotionRecorderTests {
     @Test("an event never ends before it began, though the clock's mapping moved")
     func mappingMoves() throws {
         var recorder = MotionRecorder(camera: try #require(CameraID("cam1")))
-        var clock = MediaClock()
-        clock.observe(.seconds(10), arrival: zero + .seconds(11))
+        var clock = CameraClock()
+        clock.observe(.seconds(10), arrival: zero + .seconds(11), elapsed: .seconds(11))
         let maybeopened = recorder.record(.opened(motion(10, 10)), clock: clock)
         let opened = try #require(maybeopened)
-        clock.observe(.seconds(11), arrival: zero + .milliseconds(11_300))
+        clock.observe(.seconds(11), arrival: zero + .milliseconds(11_300), elapsed: .milliseconds(11_300))
         let maybeclosed = recorder.record(.closed(motion(10, 10), .over), clock: clock)
         let closed = try #require(maybeclosed)
         #expect(closed.start == opened.start)

@@ -16,7 +16,7 @@ struct StreamFactsTests {
         for index in pictures {
             let packet = PacketFacts(
                 time: .milliseconds(40 * index) + offset, isKeyframe: index % 50 == 0, byteCount: 5000)
-            facts.note(packet, arrival: zero + .milliseconds(40 * index))
+            _ = facts.note(packet, arrival: zero + .milliseconds(40 * index))
         }
     }
 

@@ -97,6 +97,32 @@ struct AreaDocumentTests {
         #expect(document.features.map(\.name) == ["Bory"])
     }
 
+    @Test func aMapWithoutTheUsualNamesIsToldOnceWithThePropertiesItHas() throws {
+        func document(_ options: AreaImportOptions) -> [ImportProblem] {
+            let feature = #"{"type":"Feature","properties":{"KOD_ORP":"3201","NAZ_ORP":"Blovice"},"geometry":"#
+            let polygon = #"{"type":"Polygon","coordinates":[\#(Self.ring)]}}"#
+            let text = #"{"type":"FeatureCollection","features":[\#(feature + polygon),\#(feature + polygon)]}"#
+            do {
+                _ = try AreaDocument(parsing: Array(text.utf8), options: options)
+                return []
+            } catch {
+                return error.problems
+            }
+        }
+        var options = PlaceFixture.options()
+        let usual = document(options)
+        #expect(usual.count == 1)
+        #expect(usual.first?.item == .document)
+        #expect(usual.first?.messageCs.contains("KOD_ORP, NAZ_ORP") == true)
+        #expect(usual.first?.messageCs.contains("--name-property") == true)
+        options.nameProperty = "NAZEV_ORP"
+        let named = document(options)
+        #expect(
+            named.map(\.messageCs) == [
+                "žádný prvek nemá vlastnost \"nazev_orp\"; vlastnosti v souboru: KOD_ORP, NAZ_ORP"
+            ])
+    }
+
     @Test func saysWhichReferenceSystemTheDocumentDeclares() throws {
         let crs = #""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::5514"}},"features""#
         let text = map("null").replacing(#""features""#, with: crs)

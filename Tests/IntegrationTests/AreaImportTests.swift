@@ -6,7 +6,7 @@ import TestMedia
 import Testing
 
 @Suite(
-    .enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .serialized, .timeLimit(.minutes(5)))
+    .enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .serialized, .timeLimit(.minutes(10)))
 struct AreaImportTests {
     private let day = Duration.seconds(86_400)
 

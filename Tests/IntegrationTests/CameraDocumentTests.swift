@@ -47,6 +47,9 @@ struct CameraDocumentTests {
         ("view", "\"POLYGON((13.37 49.74, 13.38 49.74, 13.37 49.75, 13.36 49.74))\"", "not closed"),
         ("view", "\"POLYGON((49.74 13.37, 49.74 13.38, 49.75 13.38, 49.74 13.37))\"", "swapped"),
         ("motion", "\"{\"\"sensitivity\"\": 0}\"", "within"), ("motion", "\"{\"\"sens\"\": 4}\"", "unknown key"),
+        ("onvif", "rtsp://10.0.0.1/", "must be http"), ("onvif", "http://a:b@10.0.0.1/", "user name or password"),
+        ("onvif", "https://10.0.0.1/?password=x", "holds a password"), ("onvif", "http:///x", "no host"),
+        ("onvif_events", "auto", "needs the address"),
         ("motion", "[]", "object"), ("motion", "\"{\"\"masks\"\": [[[0,0],[2,0],[0,1]]]}\"", "within 0"),
     ])
     func namesLineAndColumn(column: String, value: String, reason: String) throws {
@@ -76,13 +79,25 @@ struct CameraDocumentTests {
 
     @Test(arguments: [
         "rtsp://admin:tajne@10.0.0.1/a", "rtsp://10.0.0.1/a?user=admin&password=tajne", "http://h/?PWD=tajne",
-        "rtsps://tajne/a", "ftp://tajne/a", "file://tajne/a", "file:///a/../tajne", "rtsp:///tajne", "tajne",
+        "rtsps://admin:tajne@h/a", "https://tajne/a", "ftp://tajne/a", "file://tajne/a", "file:///a/../tajne",
+        "rtsp:///tajne", "tajne", "rtmp://admin:tajne@h/live/cam", "srt://h:9000?passphrase=tajne-heslo",
+        "srt://h?tajne",
+        "rtmp://h/bcs/a?user=admin&password=tajne", "folder://tajne", "folder:///srv/../tajne",
+        "folder:///srv/tajne?zone=../x",
     ])
     func refusesAddressesAndNeverRepeatsThem(url: String) throws {
         let text = "\(Self.header)\nk1,K,M,MKDS,z,\(url),13.37,49.74"
         let found = problems(text)
         #expect(found.map(\.field) == ["url"])
         #expect(!found.contains { "\($0)\($0.descriptionCs)".contains("tajne") })
+    }
+
+    @Test(arguments: [
+        "rtmp://10.0.0.1/live/cam", "srt://10.0.0.1:9000?streamid=cam&latency=500", "http://10.0.0.1/live.m3u8",
+        "rtmp://h/bcs/a?user={user}&password={password}", "folder:///srv/recorder/cam1?zone=UTC&accuracy=2&back=7d",
+    ])
+    func takesEveryWayToACamera(url: String) {
+        #expect(problems("\(Self.header)\nk1,K,M,MKDS,z,\(url),13.37,49.74").filter { $0.severity == .error } == [])
     }
 
     @Test func recognisesWindows1250AndUTF16() throws {
@@ -107,6 +122,43 @@ struct CameraDocumentTests {
     ])
     func refusesWhatIsNoTableOfCameras(text: String, reason: String) {
         #expect(problems(text).contains { $0.message.contains(reason) }, "\(problems(text))")
+    }
+
+    @Test func readsTheCamerasOwnServices() throws {
+        let url = "http://10.0.0.1/onvif/device_service"
+        #expect(try document(with("onvif", url)).rows[0].record.onvif == OnvifAccess(url: url, events: .auto))
+        for events in OnvifAccess.Events.allCases {
+            let record = try document(with("onvif,onvif_events", "\(url),\(events.rawValue)")).rows[0].record
+            #expect(record.onvif?.events == events)
+        }
+        let unknown = try #require(problems(with("onvif,onvif_events", "\(url),sometimes")).first)
+        #expect(unknown.field == "onvif_events" && unknown.message.contains("auto, always, off"))
+    }
+
+    /// An https device service needs to be known like an rtsps camera, and may be.
+    @Test func wantsTrustForAnEncryptedService() throws {
+        let url = "https://10.0.0.1/onvif/device_service"
+        let pin = String(repeating: "ab", count: 32)
+        #expect(problems(with("onvif", url)).map(\.field) == ["trust"])
+        #expect(try document(with("onvif,trust", "\(url),\(pin)")).rows[0].record.trust == CameraTrust(pin))
+        let plain = problems(with("onvif,trust", "http://10.0.0.1/onvif,\(pin)"))
+        #expect(plain.map(\.field) == ["trust"] && plain.first?.severity == .error)
+    }
+
+    @Test func anEncryptedCameraIsKnownByFingerprintOrAuthority() throws {
+        let header = "\(Self.header),trust"
+        let start = "k1,K,M,MKDS,z,rtsps://h/a,13.37,49.74,"
+        let pin = String(repeating: "ab", count: 32)
+        let pem = "-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n"
+        #expect(try document("\(header)\n\(start)\(pin)").rows[0].record.trust == CameraTrust(pin))
+        #expect(try document("\(header)\n\(start)\"\(pem)\"").rows[0].record.trust == .authorities(pem: pem))
+        let none = problems("\(header)\n\(start)")
+        #expect(none.map(\.field) == ["trust"] && none.first?.severity == .warning)
+        let wrong = problems("\(header)\n\(start)abc")
+        #expect(wrong.first?.severity == .error && wrong.first?.messageCs.contains("otisk") == true)
+        let plain = problems("\(header)\n\(start.replacing("rtsps", with: "rtsp"))\(pin)")
+        #expect(plain.first?.severity == .error)
+        #expect(plain.first?.message.hasPrefix("is for rtsps:// addresses") == true)
     }
 
     @Test func doubleIdsAreErrorsDoubleAddressesAndDistancesWarnings() {

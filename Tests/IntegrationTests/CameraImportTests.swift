@@ -4,7 +4,7 @@ import Postgres
 import Testing
 
 @Suite(
-    .enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .serialized, .timeLimit(.minutes(5)))
+    .enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .serialized, .timeLimit(.minutes(10)))
 struct CameraImportTests {
     private let options = CameraImportOptions(format: .csv, actor: "test")
     private let day = Duration.seconds(86_400)
@@ -32,6 +32,37 @@ struct CameraImportTests {
             #expect(records[0].scene == [PlaceFixture.lon(2), PlaceFixture.lat(2)])
             #expect(records[1].view == PlaceFixture.ring(5, 1, 1, 1) && records[1].scene == nil)
             #expect(records[1].retentionHours == 720 && records[1].motion == MotionSettings())
+        }
+    }
+
+    @Test func keepsTheTrustOfAnEncryptedCamera() async throws {
+        try await withRegister { register, _ in
+            let header = "id,name,owner,purpose_class,legal_basis,url,mast_lon,mast_lat,trust\n"
+            for trust in [
+                String(repeating: "ab", count: 32), "-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n",
+                "",
+            ] {
+                let line = "k1,K,M,MKDS,z,rtsps://10.0.0.1/a,13.37,49.74,\"\(trust)\""
+                let report = try await register.importCameras(Array((header + line).utf8), options: options)
+                #expect(report.added + report.changed == 1)
+                #expect(try await register.cameras().first?.trust == CameraTrust(trust))
+            }
+        }
+    }
+
+    @Test func warnsOfACameraOutsideTheNetworksCamerasMayBeIn() async throws {
+        try await withRegister { register, _ in
+            let header = "id,name,owner,purpose_class,legal_basis,url,mast_lon,mast_lat\n"
+            let lines = [("in", "10.0.0.1"), ("name", "camera.mesto.cz"), ("out", "203.0.113.7")].map { id, host in
+                "\(id),K,M,MKDS,z,rtsp://\(host)/a,13.37,49.74"
+            }
+            var options = options
+            options.networks = .standard
+            let report = try await register.importCameras(
+                Array((header + lines.joined(separator: "\n")).utf8), options: options)
+            #expect(report.added == 3)
+            #expect(report.warnings.map(\.name) == ["out"])
+            #expect(report.warnings.first?.message.contains("203.0.113.7 is outside capture.networks") == true)
         }
     }
 
@@ -97,6 +128,21 @@ struct CameraImportTests {
         }
     }
 
+    @Test func keepsTheCamerasOwnServices() async throws {
+        try await withRegister { register, _ in
+            let header = "id,name,owner,purpose_class,legal_basis,url,mast_lon,mast_lat,onvif,onvif_events\n"
+            let start = header + "k1,K,M,MKDS,z,rtsp://10.0.0.1/a,13.37,49.74,"
+            let url = "http://10.0.0.1/onvif/device_service"
+            for (fields, expected) in [
+                ("\(url),", OnvifAccess(url: url)), ("\(url),off", OnvifAccess(url: url, events: .off)), (",", nil),
+            ] {
+                let report = try await register.importCameras(Array((start + fields).utf8), options: options)
+                #expect(report.added + report.changed == 1)
+                #expect(try await register.cameras().first?.onvif == expected)
+            }
+        }
+    }
+
     @Test func onTheBorderTheLowerCodeCounts() async throws {
         let numbered = PlaceFixture.map([
             PlaceFixture.feature("10", [PlaceFixture.ring(0, 0, 4, 4)]),
@@ -114,6 +160,31 @@ struct CameraImportTests {
             #expect(moved.camerasMoved.map(\.rawValue) == ["off", "on"])
             let place = try await register.place(PlaceFixture.point(4, 1), at: PlaceFixture.start + day)
             #expect(place.okrsek?.code == "9" && place.onBorder)
+        }
+    }
+
+    @Test func aPersonMayDecideWhichOkrsekCountsOnABorder() async throws {
+        try await withRegister { register, settings in
+            let plain = [PlaceFixture.camera("on", mast: (4, 1)), PlaceFixture.camera("off", mast: (2, 1))]
+            _ = try await register.importCameras(PlaceFixture.cameras(plain), options: options)
+            let decided = PlaceFixture.cameras(plain.map { "\($0),B" }, more: ",border_okrsek")
+            let report = try await register.importCameras(decided, options: options)
+            #expect(report.cameras.map(\.camera.rawValue) == ["off", "on"])
+            #expect(report.cameras.map(\.okrsek?.code) == ["A", "B"])
+            #expect(report.cameras.map(\.onBorder) == [false, true])
+            #expect(report.warnings.filter { $0.field == "border_okrsek" }.map(\.name) == ["off"])
+            #expect(try await register.cameras().map(\.borderOkrsek) == ["B", "B"])
+            // What was placed before the decision stays; who decided is on record.
+            let connection = try await PostgresConnection.connect(settings, name: "test")
+            let rows = try await connection.query(
+                """
+                SELECT area.code, camera.updated_by FROM mkds.camera_place place JOIN mkds.area ON area.id = place.okrsek
+                    JOIN mkds.camera ON camera.id = place.camera
+                WHERE place.camera = 'on' ORDER BY place.valid_from
+                """)
+            #expect(try rows.map { try $0.text("code") } == ["A", "B"])
+            #expect(try rows.map { try $0.text("updated_by") } == ["test", "test"])
+            await connection.close()
         }
     }
 

@@ -7,16 +7,18 @@ internal import TestMedia
 internal import Testing
 
 /// One watched camera and everything it recorded, as a stream a test can follow without sleeping.
-private final class Watching {
+final class Watching {
     let thread: CameraThread
     private(set) var records: [JournalRecord] = []
     private var iterator: AsyncStream<JournalRecord>.Iterator
+    private let continuation: AsyncStream<JournalRecord>.Continuation
 
-    init(url: String, user: String? = nil, password: String? = nil) throws {
+    init(url: String, user: String? = nil, password: String? = nil, trust: CameraTrust? = nil) throws {
         let (stream, continuation) = AsyncStream<JournalRecord>.makeStream()
         iterator = stream.makeAsyncIterator()
+        self.continuation = continuation
         let camera = AssignedCamera(
-            id: try #require(CameraID("cam1")), url: url, user: user, password: password,
+            id: try #require(CameraID("cam1")), url: url, user: user, password: password, trust: trust,
             motion: MotionSettings(quietSeconds: 0.5))
         let context = CaptureContext(
             record: { continuation.yield($0) }, now: { .now },
@@ -36,6 +38,14 @@ private final class Watching {
         return nil
     }
 
+    /// All that is recorded until the camera's thread ends by itself, as it does with a file.
+    func untilEnd() async throws -> [JournalRecord] {
+        while !thread.isDone { try await Task.sleep(for: .milliseconds(10)) }
+        continuation.finish()
+        let _: Bool? = await first { _ in nil }
+        return records
+    }
+
     func firstEvent(_ matches: (Event) -> Bool) async -> Event? {
         await first { if case .event(let event) = $0, matches(event) { event } else { nil } }
     }
@@ -51,7 +61,7 @@ private final class Watching {
 }
 
 @Suite(
-    "Cameras over a real RTSP server", .serialized, .timeLimit(.minutes(2)),
+    "Cameras over a real RTSP server", .serialized, .timeLimit(.minutes(10)),
     .enabled(if: CameraServer.isAvailable, "gst-rtsp-server for Python or ffmpeg is missing"))
 struct CaptureCameraTests {
     let directory: TemporaryDirectory
@@ -75,7 +85,8 @@ struct CaptureCameraTests {
         #expect(opened.end == nil)
         let closed = try #require(await watching.firstEvent { $0.id == opened.id && $0.end != nil })
         #expect(closed.endReason == .over)
-        #expect(closed.clock == .arrival)
+        #expect(closed.clock == .arrival || closed.clock == .rtcp)
+        #expect(opened.reading != nil && closed.reading == opened.reading)
         let uncertainty = try #require(closed.uncertainty)
         #expect(uncertainty < .seconds(5))
         let end = try #require(closed.end)
@@ -114,6 +125,22 @@ struct CaptureCameraTests {
         let right = try Watching(url: url, user: "operator", password: "right")
         #expect(await right.first { if case .run = $0 { true } else { nil } } != nil)
         #expect(!right.records.contains { if case .event(let event) = $0 { event.kind == .health } else { false } })
+    }
+
+    @Test("an encrypted camera is refused with its fingerprint until that is set as trust")
+    func encrypted() async throws {
+        let maker = try CertificateMaker()
+        let certificate = try maker.certificate("camera")
+        let server = try CameraServer(mounts: ["cam": try clip(.h264, "a.mp4")], tls: certificate.withKey)
+        let url = "rtsps://127.0.0.1:\(server.port)/cam"
+        let unknown = try Watching(url: url)
+        let event = try #require(await unknown.firstEvent { $0.kind == .health })
+        #expect(event.topic == HealthTopic.untrusted.rawValue)
+        let told = try #require(event.detail.split(separator: " ").last)
+        let trust = try #require(CameraTrust(String(told)))
+        let known = try Watching(url: url, trust: trust)
+        #expect(await known.first { if case .run = $0 { true } else { nil } } != nil)
+        #expect(!known.records.contains { if case .event(let event) = $0 { event.kind == .health } else { false } })
     }
 
     @Test("a mount that does not exist is unreachable")

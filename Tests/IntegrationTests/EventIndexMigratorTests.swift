@@ -1,13 +1,23 @@
 import EventIndex
+import FoundationEssentials
 import Postgres
 import Testing
 
-@Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(10)))
 struct EventIndexMigratorTests {
+    /// Numbers of the files among the sources: one that the program forgot would be missed here.
+    private static let numbers: [Int32] = {
+        let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources/EventIndex/Migrations").path()
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: sources)) ?? []
+        return files.compactMap { Int32($0.prefix(4)) }.sorted()
+    }()
+
     @Test func appliesEachMigrationOnce() async throws {
         try await PostgresTestServer.withDatabase { settings in
             let first = try await Migrator.migrate(settings)
-            #expect(first == [1, 2])
+            #expect(first.count >= 7)
+            #expect(first == Self.numbers)
             let second = try await Migrator.migrate(settings)
             #expect(second == [])
         }
@@ -18,7 +28,7 @@ struct EventIndexMigratorTests {
             async let first = Migrator.migrate(settings)
             async let second = Migrator.migrate(settings)
             let both = try await (first, second)
-            #expect((both.0 + both.1).sorted() == [1, 2])
+            #expect((both.0 + both.1).sorted() == Self.numbers)
         }
     }
 

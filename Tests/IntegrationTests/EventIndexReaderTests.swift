@@ -5,7 +5,7 @@ import MKDSCore
 import Postgres
 import Testing
 
-@Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(10)))
 struct EventIndexReaderTests {
     /// Cameras of the fixture's register and one it does not know.
     private static let cameras = ["a", "b", "nobody"]
@@ -19,7 +19,8 @@ struct EventIndexReaderTests {
             var event = Event(
                 id: UUIDv7(at: start, using: &random),
                 camera: LoaderFixture.camera(cameras[Int.random(in: 0..<3, using: &random)]),
-                kind: [.motion, .motion, .rule, .health][Int.random(in: 0..<4, using: &random)], start: start,
+                kind: [.motion, .motion, .rule, .health][Int.random(in: 0..<4, using: &random)],
+                source: Bool.random(using: &random) ? .camera : .server, start: start,
                 lastSeen: start, clock: .arrival)
             let lasts =
                 Int64.random(in: 0..<100, using: &random) < 95 ? Int64.random(in: 0...200, using: &random) : 90_000
@@ -44,6 +45,7 @@ struct EventIndexReaderTests {
         filter.obvod = sometimes("P3")
         filter.cameras = sometimes([LoaderFixture.camera("a"), LoaderFixture.camera("nobody")]) ?? []
         filter.kinds = sometimes([.rule, .health]) ?? []
+        filter.source = sometimes(.camera)
         if let centre = GeoPoint(longitude: 13.05, latitude: 49.05) {
             filter.near = sometimes(.init(centre: centre, metres: Bool.random(using: &random) ? 100 : 20_000))
         }
@@ -64,6 +66,7 @@ struct EventIndexReaderTests {
         if let obvod = filter.obvod, place.obvod?.code != obvod { return false }
         if !filter.cameras.isEmpty, !filter.cameras.contains(event.camera) { return false }
         if !filter.kinds.isEmpty, !filter.kinds.contains(event.kind) { return false }
+        if let source = filter.source, event.source != source { return false }
         if let near = filter.near {
             guard let point = place.point else { return false }
             // Cameras a and b lie 7.3 km apart; metres need no precision to tell them.
@@ -157,6 +160,9 @@ struct EventIndexReaderTests {
                     #expect(try Self.scannedTables(plan).filter { $0.hasPrefix("event_2") } == [], "\(name): \(plan)")
                 }
             }
+            let page = try await reader.events(EventFilter(from: from, to: to), limit: 1_000).map(\.event)
+            let links = try await reader.plan(linksOf: page)
+            #expect(try Self.scannedTables(links).filter { $0.hasPrefix("event_2") } == [], "links: \(links)")
             let plan = try await reader.plan(changesAfter: 199_900, filter: EventFilter(), limit: 100)
             #expect(try Self.scannedTables(plan).filter { $0.hasPrefix("event_2") } == [], "changes: \(plan)")
         }

@@ -7,9 +7,9 @@ import Synchronization
 import Testing
 
 /// Whatever breaks, each journalled event is in the table exactly once, in its last revision.
-@Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(10)))
 struct LoaderFaultTests {
-    /// 3 000 events of two revisions each.
+    /// 3 000 events of two revisions each, and 300 documents of the camera.
     private func events() -> (records: [JournalRecord], last: [Event]) {
         var random = SeededGenerator(seed: 4)
         var records: [JournalRecord] = []
@@ -18,7 +18,10 @@ struct LoaderFaultTests {
             let open = LoaderFixture.event(
                 ["a", "b"][number % 2], LoaderFixture.time("2026-03-01T23:30:00Z") + .seconds(Int64(number)))
             let closed = LoaderFixture.closed(open, after: Int64.random(in: 1...9, using: &random), revision: 1)
-            records += [.event(open), .event(closed)]
+            records += [.event(open)]
+            // Of one to four pieces, which batches cut anywhere.
+            if number % 10 == 0 { records += LoaderFixture.document(number, of: [open.id]) }
+            records += [.event(closed)]
             last.append(closed)
         }
         return (records, last)
@@ -35,6 +38,21 @@ struct LoaderFaultTests {
         }
         #expect(stored.count == events.count)
         #expect(Set(stored) == Set(events))
+        for number in stride(from: 0, to: events.count, by: 10) {
+            let documents = try await reader.documents(of: events[number].id)
+            #expect(documents.count == 1 && documents.first?.isWhole == true)
+            let id = try #require(documents.first?.id)
+            #expect(try await reader.document(id)?.bytes == LoaderFixture.bytes(number))
+        }
+        await reader.close()
+        let counts = try await fixture.admin.query(
+            """
+            SELECT (SELECT count(*) FROM mkds.document) AS documents, (SELECT count(*) FROM mkds.event_document) AS links,
+                (SELECT count(*) FROM mkds.document_part) AS parts,
+                (SELECT sum(part_count)::bigint FROM mkds.document) AS expected
+            """)[0]
+        #expect(try counts.int("documents") == 300 && counts.int("links") == 300)
+        #expect(try counts.int("parts") == counts.int("expected"))
     }
 
     @Test func losesAndDoublesNothingWhenItsConnectionIsCutAgainAndAgain() async throws {
@@ -74,7 +92,9 @@ struct LoaderFaultTests {
         }
     }
 
-    @Test(arguments: ["event", "journal_position", "change_counter", "event_spot"])
+    @Test(arguments: [
+        "event", "journal_position", "change_counter", "event_spot", "document", "document_part", "event_document",
+    ])
     func losesAndDoublesNothingWhenCutAtAStep(table: String) async throws {
         try await LoaderFixture.with { fixture in
             // The server ends the session itself at the first change of that table, once: between COPY and commit.
@@ -131,6 +151,43 @@ struct LoaderFaultTests {
         }
     }
 
+    /// It waited for the other's lock and then saw the position as it had been before: it stored the batch again, and
+    /// the start of an old session closed what a later one had open.
+    @Test func aLoaderThatWaitedForAnotherSeesWhatThatOneStored() async throws {
+        try await LoaderFixture.with { fixture in
+            try fixture.write([])
+            let reader = try JournalReader(directory: fixture.spool)
+            let end = try reader.read(after: nil, limit: 10).end
+            let open = LoaderFixture.event("a", "2026-03-01T10:00:00Z")
+            try await fixture.admin.execute("BEGIN; SELECT * FROM mkds.change_counter FOR UPDATE")
+            let loader = Loader(fixture.settings, spools: [fixture.spool])
+            try await LoaderFixture.running(loader) {
+                try await fixture.untilSomebodyWaits(for: "transactionid")
+                // What the other loader had done by then: this session, and an event of it.
+                try await fixture.admin.query(
+                    """
+                    INSERT INTO mkds.journal_position (spool, file, byte_offset, records, directory, updated_at)
+                    VALUES ($1, $2, $3, 1, 'elsewhere', now())
+                    """, [.id(reader.spoolID), .int8(Int64(end.file)), .int8(Int64(end.offset))])
+                try await fixture.admin.execute(
+                    """
+                    INSERT INTO mkds.event (day, id, revision, camera, kind, source, topic, start_time, last_seen, clock,
+                        peak, detail, place_basis, on_border, touched, spool, change)
+                    VALUES (mkds.uuid_day('\(open.id)'), '\(open.id)', 0, 'a', 1, 2, '', now(), now(), 1, 0, '', 0, false,
+                        '{}', '\(reader.spoolID)', 1);
+                    UPDATE mkds.change_counter SET last = 1;
+                    COMMIT
+                    """)
+                let step = loader.status.lastStep
+                while loader.status.lastStep == step { try await Task.sleep(for: .milliseconds(5)) }
+            }
+            let row = try await fixture.admin.query("SELECT directory, records FROM mkds.journal_position")[0]
+            #expect(try row.text("directory") == "elsewhere")
+            #expect(try row.int("records") == 1)
+            #expect(try await IndexReader(fixture.settings).event(open.id)?.event.end == nil)
+        }
+    }
+
     @Test(.enabled(if: PostgresClusterFixture.obstacle == nil, PostgresClusterFixture.skipReason))
     func catchesUpWhenTheDatabaseComesBack() async throws {
         try await PostgresClusterFixture.with { clusterFixture in
@@ -146,11 +203,11 @@ struct LoaderFaultTests {
                 settings, spools: [directory], configuration: LoaderConfiguration(longestDelay: .milliseconds(100)))
             let (records, last) = events()
             try await LoaderFixture.running(loader) {
-                for record in records.prefix(2000) { writer.append(record) }
+                for record in records.prefix(3_000) { writer.append(record) }
                 while loader.status.insertedEvents < 1000 { try await Task.sleep(for: .milliseconds(5)) }
                 await cluster.stop()
                 // Capture goes on meanwhile.
-                for record in records.dropFirst(2000) { writer.append(record) }
+                for record in records.dropFirst(3_000) { writer.append(record) }
                 while loader.status.isConnected { try await Task.sleep(for: .milliseconds(5)) }
                 #expect(loader.status.trouble != nil)
                 #expect(writer.sync(upTo: .seconds(30)))

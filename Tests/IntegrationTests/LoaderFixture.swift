@@ -117,6 +117,18 @@ struct LoaderFixture {
         }
     }
 
+    /// Looks until a session of this database waits for a lock of that kind (`pg_stat_activity.wait_event`).
+    func untilSomebodyWaits(for lock: String) async throws {
+        while true {
+            // In a transaction the first look would be remembered.
+            try await admin.query("SELECT pg_stat_clear_snapshot()")
+            let waiting = try await admin.query(
+                "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = $1", [.text(lock)])
+            if !waiting.isEmpty { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     static func time(_ text: String) -> UTCTime {
         guard let time = UTCTime(text) else { preconditionFailure("not a time: \(text)") }
         return time
@@ -136,6 +148,22 @@ struct LoaderFixture {
         Event(
             id: UUIDv7(at: start), revision: revision, camera: Self.camera(camera), kind: .motion, start: start,
             lastSeen: start, clock: .arrival, peak: 0.25)
+    }
+
+    /// The bytes of the document of a number.
+    static func bytes(_ number: Int) -> [UInt8] {
+        (0..<number % 7 * 1_500).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ number) }
+    }
+
+    /// The journal entries of a document of camera `a` that told of these events.
+    static func document(_ number: Int, of events: [UUIDv7]) -> [JournalRecord] {
+        let received = time("2026-03-01T23:30:00Z") + .seconds(Int64(number))
+        return RawDocument.records(
+            of: bytes(number),
+            RawDocument(
+                id: UUIDv7(at: received), camera: camera("a"), received: received, path: .track,
+                digest: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 32), byteCount: 0, events: events,
+                tail: []))
     }
 
     static func extended(_ event: Event, by seconds: Int64, revision: UInt32) -> Event {

@@ -5,7 +5,7 @@ import Postgres
 import Spool
 import Testing
 
-@Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(10)))
 struct LoaderTests {
     @Test func storesEveryFieldOfAnEvent() async throws {
         try await LoaderFixture.with { fixture in
@@ -16,13 +16,23 @@ struct LoaderTests {
                 id: UUIDv7(at: start), revision: 7, camera: LoaderFixture.camera("a"), kind: .rule, source: .camera,
                 topic: "line", start: start, lastSeen: start + .seconds(9), end: start + .seconds(9), endReason: .split,
                 clock: .rtcp, uncertainty: .milliseconds(40), peak: 0.125, peakTime: start + .seconds(3),
-                box: PictureBox(left: 0.1, top: 0.2, right: 0.3, bottom: 0.4), cells: cells, detail: "přešel čáru")
+                box: PictureBox(left: 0.1, top: 0.2, right: 0.3, bottom: 0.4), cells: cells, detail: "přešel čáru",
+                reading: ClockReading(
+                    arrival: start + .milliseconds(90), media: .microseconds(5_000_011), camera: start - .seconds(7),
+                    offset: .seconds(-7), offsetAge: .milliseconds(40)))
             let bare = LoaderFixture.event("b", "2026-03-01T10:00:01Z")
             let run = StreamRun(
                 id: UUIDv7(at: start), camera: LoaderFixture.camera("a"), codec: "h264", profile: "High", width: 1920,
                 height: 1080, frameRate: 25, groupOfPictures: .seconds(2), bitRate: 3_000_000, firstPacket: start,
-                lastPacket: start + .seconds(60), packets: 1500, bytes: 22_500_000, endReason: .streamLost, clock: .rtcp
-            )
+                lastPacket: start + .seconds(60), packets: 1500, bytes: 22_500_000, endReason: .streamLost,
+                clock: .rtcp,
+                reading: ClockReading(arrival: start + .seconds(60), media: .seconds(60)),
+                uncertainty: .milliseconds(251),
+                details: StreamDetails(
+                    level: "4.1", announcedFrameRate: 25, signing: .onvif,
+                    userData: [.onvifMediaSigning, .x264Settings], hasRegisteredUserData: true,
+                    metadata: [.onvif, .klv],
+                    klv: KLVFacts(label: .datalinkSet, rate: 5, timestamp: start - .seconds(7))))
             let gap = Gap(
                 id: UUIDv7(at: start), camera: LoaderFixture.camera("b"), start: start, end: start + .seconds(5),
                 reason: .stalled, detail: "no packets")
@@ -159,18 +169,6 @@ struct LoaderTests {
         }
     }
 
-    @Test func putsALateEventIntoThePartitionOfItsDay() async throws {
-        try await LoaderFixture.with { fixture in
-            let days = ["2019-02-03T23:59:59.999Z", "2026-03-01T23:59:59.999Z", "2026-03-02T00:00:00Z"]
-            try fixture.write(days.map { .event(LoaderFixture.event("a", $0)) })
-            try await fixture.load()
-            let rows = try await fixture.admin.query(
-                "SELECT tableoid::regclass::text AS name FROM mkds.event ORDER BY id")
-            let names = try rows.map { try $0.text("name") }
-            #expect(names == ["mkds.event_20190203", "mkds.event_20260301", "mkds.event_20260302"])
-        }
-    }
-
     @Test func partitionsExistBeforeTheirDayBegins() async throws {
         try await LoaderFixture.with { fixture in
             try fixture.write([])
@@ -211,7 +209,9 @@ struct LoaderTests {
         try await LoaderFixture.with { fixture in
             let open = LoaderFixture.event("a", "2026-03-01T10:00:00Z")
             let closed = LoaderFixture.closed(LoaderFixture.event("a", "2026-03-01T10:01:00Z"), after: 2, revision: 1)
-            try fixture.write([.event(open), .event(LoaderFixture.extended(open, by: 1, revision: 1)), .event(closed)])
+            try fixture.write(
+                [.event(open), .event(LoaderFixture.extended(open, by: 1, revision: 1)), .event(closed)]
+                    + LoaderFixture.document(6, of: [open.id, closed.id]))
             try await fixture.load()
             try await fixture.admin.execute("DELETE FROM mkds.journal_position")
             let status = try await fixture.load()
@@ -219,6 +219,8 @@ struct LoaderTests {
             let reader = IndexReader(fixture.settings)
             let events = try await reader.events(EventFilter(), limit: 10)
             #expect(events.map(\.event.id) == [closed.id, open.id])
+            #expect(try await reader.documents(of: open.id).count == 1)
+            #expect(try await reader.documents(of: open.id) == reader.documents(of: closed.id))
         }
     }
 
@@ -242,18 +244,47 @@ struct LoaderTests {
         }
     }
 
-    @Test func idsFromAllOverTheCalendarAreStoredInTransactionsOfAFewDays() async throws {
+    @Test func aFullRejectedFolderHoldsUpItsSpoolAndLosesNothing() async throws {
         try await LoaderFixture.with { fixture in
-            let begin = LoaderFixture.time("2020-01-01T12:00:00Z")
-            try fixture.write(
-                (0..<40).map { .event(LoaderFixture.event("a", begin + .seconds(Int64($0) * 86_400))) })
-            let status = try await fixture.load()
-            #expect(status.insertedEvents == 40)
-            let row = try await fixture.admin.query(
-                """
-                SELECT max(days) AS most FROM (SELECT count(DISTINCT day) AS days FROM mkds.event GROUP BY xmin::text) AS n
-                """)[0]
-            #expect(try row.int("most") <= 32)
+            try await fixture.admin.execute(
+                "ALTER TABLE mkds.event ADD CONSTRAINT test_refuses CHECK (topic <> 'refuse me')")
+            var events = (0..<3).map {
+                LoaderFixture.event("a", LoaderFixture.time("2026-03-01T10:00:00Z") + .seconds($0))
+            }
+            events[1].topic = "refuse me"
+            try fixture.write(events.map { .event($0) })
+            let folder = fixture.spool + "/rejected"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            for number in 0..<1000 { try Data().write(to: URL(filePath: "\(folder)/\(number)")) }
+            let loader = Loader(
+                fixture.settings, spools: [fixture.spool], configuration: LoaderConfiguration(longestDelay: .zero))
+            try await LoaderFixture.running(loader) {
+                while loader.status.spoolTrouble.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+                #expect(loader.status.spoolTrouble[fixture.spool]?.contains("rejected") == true)
+                #expect(loader.status.rejected == 0)
+                // Somebody looked at them.
+                for number in 0..<1000 { try FileManager.default.removeItem(atPath: "\(folder)/\(number)") }
+                try await fixture.waitUntilLoaded([fixture.spool])
+            }
+            #expect(loader.status.rejected == 1)
+            #expect(loader.status.insertedEvents == 2)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 1)
+        }
+    }
+
+    /// Both took the position of the other for their own, and each skipped entries.
+    @Test func aCopyOfASpoolBesideItIsRefused() async throws {
+        try await LoaderFixture.with { fixture in
+            let event = LoaderFixture.event("a", "2026-03-01T10:00:00Z")
+            try fixture.write([.event(event)])
+            let copy = fixture.directory + "/g2"
+            try FileManager.default.copyItem(atPath: fixture.spool, toPath: copy)
+            let loader = Loader(fixture.settings, spools: [fixture.spool, copy])
+            try await LoaderFixture.running(loader) {
+                while loader.status.spoolTrouble.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            }
+            #expect(loader.status.spoolTrouble.keys.sorted() == [copy])
+            #expect(loader.status.spoolTrouble[copy]?.contains("one is a copy") == true)
         }
     }
 

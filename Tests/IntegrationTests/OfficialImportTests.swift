@@ -5,7 +5,7 @@ import Testing
 @testable import EventIndex
 
 @Suite(
-    .enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .serialized, .timeLimit(.minutes(5)))
+    .enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .serialized, .timeLimit(.minutes(10)))
 struct OfficialImportTests {
     private let options = OfficialImportOptions(actor: "test")
     private let now = UTCTime(seconds: 1_780_000_000)

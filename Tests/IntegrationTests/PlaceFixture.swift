@@ -52,7 +52,7 @@ enum PlaceFixture {
 
     /// One line of a camera file; the scene point and view are written as they are given.
     static func camera(
-        _ id: String, mast: (Double, Double), scene: (Double, Double)? = nil, view: [[Double]]? = nil, more: String = ""
+        _ id: String, mast: (Double, Double), scene: (Double, Double)? = nil, view: [[Double]]? = nil
     ) -> String {
         let position = scene.map { "\(lon($0.0)),\(lat($0.1))" } ?? ","
         let wkt = view.map { "\"POLYGON((\($0.map { "\($0[0]) \($0[1])" }.joined(separator: ", "))))\"" } ?? ""
@@ -61,9 +61,10 @@ enum PlaceFixture {
             + "\(position),\(wkt)"
     }
 
-    static func cameras(_ lines: [String]) -> [UInt8] {
+    /// A camera file of such lines, with further columns at their ends.
+    static func cameras(_ lines: [String], more: String = "") -> [UInt8] {
         let header = "id,name,owner,purpose_class,legal_basis,url,mast_lon,mast_lat,scene_lon,scene_lat,view"
-        return Array(([header] + lines).joined(separator: "\n").utf8)
+        return Array(([header + more] + lines).joined(separator: "\n").utf8)
     }
 
     /// One value of the first row of a query.

@@ -64,6 +64,13 @@ struct PostgresClusterFixture {
 
     /// Connects, trying until the server is back.
     func connection() async throws -> PostgresConnection {
-        try await PostgresConnection.connectPersistently(try configuration.connection, name: "test") { _ in }
+        let settings = try configuration.connection
+        while true {
+            do {
+                return try await PostgresConnection.connect(settings, name: "test")
+            } catch let error as PostgresError where error.code == .connection {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
     .enabled(if: PostgresClusterFixture.obstacle == nil, PostgresClusterFixture.skipReason), .serialized,
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(10)))
 struct PostgresClusterTests {
     @Test func makesStartsStopsAndKeepsItsData() async throws {
         try await PostgresClusterFixture.with { fixture in
@@ -26,6 +26,28 @@ struct PostgresClusterTests {
             _ = try await cluster.start()
             let again = try await Migrator.migrate(settings)
             #expect(again == [])
+            await cluster.stop()
+        }
+    }
+
+    /// The roles belong to the server, not to a database: on a fresh one all migrations want to make them.
+    @Test func migratesSeveralDatabasesOfAFreshServerAtOnce() async throws {
+        try await PostgresClusterFixture.with { fixture in
+            let cluster = PrivateCluster(fixture.configuration)
+            let settings = try await cluster.start()
+            let connection = try await fixture.connection()
+            let names = (1...6).map { "town\($0)" }
+            for name in names { try await connection.execute("CREATE DATABASE \(name)") }
+            await connection.close()
+            let applied = try await withThrowingTaskGroup(of: [Int32].self) { group in
+                for name in names {
+                    var settings = settings
+                    settings["dbname"] = name
+                    group.addTask { [settings] in try await Migrator.migrate(settings) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(applied.count == names.count && Set(applied).count == 1 && applied.first?.isEmpty == false)
             await cluster.stop()
         }
     }

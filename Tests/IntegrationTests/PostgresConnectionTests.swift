@@ -1,7 +1,7 @@
 import Postgres
 import Testing
 
-@Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(10)))
 struct PostgresConnectionTests {
     private func connection(_ settings: ConnectionSettings) async throws -> PostgresConnection {
         try await PostgresConnection.connect(settings, name: "test")

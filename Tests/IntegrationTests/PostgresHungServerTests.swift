@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// A server whose system still takes connections and which says nothing more: stopped, or swapped out.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct PostgresHungServerTests {
     @Test func aStatementEndsByItsDeadlineThoughTheServerTakesNoOrderToStop() async throws {
         let server = try HungServer()

@@ -42,7 +42,7 @@ import Testing
 }
 
 extension QueryServerTests {
-    @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(2)))
+    @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(10)))
     struct QueryAccessTests {
         @Test func aUserWhoIsNotNamedIsRefusedEverywhereAndTheRefusalIsLogged() async throws {
             let rules = AccessRules(readerGroups: ["daemon"], administratorUsers: [])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import QueryServer
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct QueryConnectionRegistryTests {
     private func withChannels<T>(_ count: Int, _ body: ([any Channel]) throws -> T) async throws -> T {
         var channels: [any Channel] = []

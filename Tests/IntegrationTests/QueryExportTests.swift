@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import MKDSCore
 import QueryAPI
@@ -5,7 +6,7 @@ import QueryServer
 import Testing
 
 extension QueryServerTests {
-    @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(2)))
+    @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(10)))
     struct QueryExportTests {
         @Test func linesAndTableHoldEveryRowOfManyPages() async throws {
             try await QueryFixture.with { fixture in
@@ -51,6 +52,34 @@ extension QueryServerTests {
             }
         }
 
+        @Test func everyLineKeepsToItsSchema() async throws {
+            try await QueryFixture.with { fixture in
+                try await fixture.store(
+                    QueryFixture.series(3) + [LoaderFixture.event("b", "2026-03-01T13:00:00Z")])
+                let answer = try await fixture.client.get("/v1/events?limit=3", ["Accept": "application/x-ndjson"])
+                let lines = answer.text.split(separator: "\n").map(String.init)
+                #expect(lines.count == 4)
+                for line in lines.prefix(3) { #expect(QuerySchema().faults(text: line, "Event") == []) }
+                #expect(QuerySchema().faults(text: lines.last ?? "", "Truncation") == [])
+            }
+        }
+
+        @Test func aListOfWhichTheReaderPausedTooLongEndsWithoutItsEnd() async throws {
+            var limits = QueryServerConfiguration.Limits()
+            limits.stallTime = .milliseconds(300)
+            try await QueryFixture.with(limits: limits) { fixture in
+                try await fixture.store(QueryFixture.series(3000))
+                let reader = try PausingReader(path: fixture.client.path)
+                try reader.send("GET /v1/events HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n")
+                _ = try await fixture.log.line { $0.message == "query client does not read, cut off" }
+                let received = try reader.readAll()
+                #expect(received.hasPrefix("HTTP/1.1 200 OK\r\n"))
+                #expect(received.contains("\r\nid,revision,camera,"), "what had been sent is there")
+                #expect(!received.hasSuffix("\r\n\r\n"), "but not the last chunk: no client takes it for whole")
+                #expect(!received.lowercased().contains("mkds-truncated: "))
+            }
+        }
+
         @Test func aFormThatIsNotKnownIsRefused() async throws {
             try await QueryFixture.with { fixture in
                 let answer = try await fixture.client.get("/v1/events", ["Accept": "text/html"])
@@ -81,6 +110,45 @@ extension QueryServerTests {
                     #expect(rows < 3000)
                 }
             }
+        }
+    }
+}
+
+/// A client that leaves what arrives in the kernel until it is told to read.
+private struct PausingReader: ~Copyable {
+    struct Failed: Error { var code: Int32 }
+
+    private let descriptor: Int32
+
+    init(path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else { throw Failed(code: errno) }
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ text: String) throws {
+        let bytes = Array(text.utf8)
+        guard write(descriptor, bytes, bytes.count) == bytes.count else { throw Failed(code: errno) }
+    }
+
+    /// Everything up to the end; call it when the other side has closed, so that it does not wait.
+    func readAll() throws -> String {
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count == 0 { return String(decoding: received, as: UTF8.self) }
+            guard count > 0 else { throw Failed(code: errno) }
+            received += buffer[..<count]
         }
     }
 }

@@ -50,7 +50,8 @@ struct QueryFixture {
         let server = QueryServer(
             configuration: QueryServerConfiguration(listener: listener, access: access, limits: limits),
             services: QueryServices(
-                index: reader, register: Register(index.settings), feed: feed, status: status), logger: logger)
+                index: reader, register: Register(index.settings), feed: feed, status: status, errands: NoErrands()),
+            logger: logger)
         let group = ServiceGroup(configuration: .init(services: [server], logger: Logger(label: "group") { _ in log }))
         let fixture = QueryFixture(
             index: index, client: QueryClient(path: path), server: server, log: log, status: status, group: group)
@@ -92,6 +93,23 @@ struct QueryFixture {
         return events.sorted { ($0.start, $0.id) > ($1.start, $1.id) }
     }
 
+    /// A document of more than one piece.
+    static let documentBytes = (0..<7_000).map { UInt8(truncatingIfNeeded: $0) }
+
+    /// Stores a document that told of an event.
+    func tell(of event: Event) async throws -> RawDocument {
+        let records = RawDocument.records(
+            of: Self.documentBytes,
+            RawDocument(
+                id: UUIDv7(at: event.start), camera: event.camera, received: event.start, path: .track,
+                digest: [UInt8](repeating: 0xab, count: 32), byteCount: 0, cutCount: 1, pan: 0.5, events: [event.id],
+                tail: []))
+        try index.write(records)
+        try await index.load()
+        guard case .document(let document)? = records.last else { preconditionFailure("documents end with themselves") }
+        return document
+    }
+
     /// Closed events of camera `a`, one a second from noon on.
     static func series(_ count: Int, camera: String = "a", from start: UTCTime? = nil) -> [Event] {
         let start = start ?? LoaderFixture.time("2026-03-01T12:00:00Z")
@@ -102,20 +120,28 @@ struct QueryFixture {
     }
 }
 
+/// A daemon without a capture program; SystemTests have a real one.
+struct NoErrands: CameraErrands {
+    func start(_ errand: CameraErrand, for uid: UInt32) async throws -> ErrandRun { throw ErrandError.notStarted }
+}
+
 /// A daemon whose state a test sets.
 final class FixedStatus: DaemonStatus {
     static let start = UTCTime(seconds: 1_795_000_000)
     private let current: Mutex<DaemonSnapshot>
 
     init() {
+        var metadata = MetadataStatus()
+        metadata.documents = 3
+        metadata.unknownTopics = ["Vendor/Unheard/Of": 2]
+        var camera = CameraStatus(
+            camera: LoaderFixture.camera("a"), state: .live, since: Self.start, codec: "h264", width: 1920,
+            height: 1080, frameRate: 25, bitRate: 3_000_000, lastPacket: Self.start)
+        camera.metadata = metadata
         current = Mutex(
             DaemonSnapshot(
                 time: Self.start, version: "test", started: Self.start,
-                cameras: [
-                    CameraStatus(
-                        camera: LoaderFixture.camera("a"), state: .live, since: Self.start, codec: "h264", width: 1920,
-                        height: 1080, frameRate: 25, bitRate: 3_000_000, lastPacket: Self.start)
-                ],
+                cameras: [camera],
                 groups: [.init(name: "g1", isRunning: true, since: Self.start, lastReport: Self.start)],
                 loader: .init(rows: 3), database: .init(state: .up, since: Self.start),
                 spool: .init(usedByteCount: 1, freeByteCount: 1 << 40)))

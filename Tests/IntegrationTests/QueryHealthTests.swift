@@ -34,6 +34,36 @@ import Testing
         #expect(report { $0.cameras = [camera("a", .connecting), camera("b", .waiting)] }.status == .failing)
     }
 
+    @Test func whatAnotherPartSaidInEnglishIsMarkedAsItsWordsForACzechReader() {
+        let part = report {
+            $0.database = .init(state: .down, since: time, detail: "connection refused.")
+        }.components.first { $0.name == "database" }
+        #expect(part?.reasonCS?.hasSuffix("na disku. Hlášení programu: „connection refused“.") == true)
+        let plain = report { $0.database = .init(state: .down, since: time) }.components.first { $0.name == "database" }
+        #expect(plain?.reasonCS?.hasSuffix("ve frontě na disku.") == true)
+    }
+
+    @Test func aMissingWallDegradesItsGroupWithAdvice() throws {
+        func part(_ walls: CaptureWalls) throws -> HealthReport.Component {
+            try #require(report { $0.groups[0].walls = walls }.components.first { $0.name == "capture/g1" })
+        }
+        let whole = try part(CaptureWalls(landlock: 2, addressFilter: .stands))
+        #expect(whole.status == .ok)
+        #expect(whole.figures["landlock"] == 2 && whole.figures["address_filter"] == 1)
+        // A child of mkdsd, as in the demo, has no unit to be missed.
+        let child = try part(CaptureWalls(landlock: 2))
+        #expect(child.status == .ok && child.figures["address_filter"] == 0)
+        for (walls, advice) in [
+            (CaptureWalls(landlock: 0), "lsm="),
+            (CaptureWalls(landlock: 2, addressFilter: .absent), "mkds-capture.slice"),
+            (CaptureWalls(landlock: 2, addressFilter: .narrow), "IPAddressDeny"),
+        ] {
+            let part = try part(walls)
+            #expect(part.status == .degraded)
+            #expect(part.reason?.contains(advice) == true && part.reasonCS?.contains(advice) == true)
+        }
+    }
+
     @Test func eachTroubleIsNamedInItsPart() {
         func verdict(_ name: String, _ change: (inout DaemonSnapshot) -> Void) -> HealthReport.Status? {
             let part = report(change).components.first { $0.name == name }
@@ -47,6 +77,25 @@ import Testing
         #expect(verdict("loader") { $0.loader.lag = .seconds(59) } == .ok)
         #expect(verdict("loader") { $0.loader.rejected = 1 } == .degraded)
         #expect(verdict("loader") { $0.loader.damages = 1 } == .degraded)
+        #expect(verdict("loader") { $0.loader.misdated = 1 } == .degraded)
+        #expect(verdict("loader") { $0.loader.readerBusy = .seconds(11) } == .failing)
+        #expect(verdict("loader") { $0.loader.readerBusy = .seconds(9) } == .ok)
+        #expect(
+            verdict("host_clock") {
+                $0.hostClock = HostClockState(
+                    time: time, isSynchronised: false, offset: .zero, estimatedError: .seconds(16),
+                    maximumError: .seconds(16), frequency: 0)
+            } == .degraded)
+        #expect(
+            verdict("camera_clocks") {
+                $0.cameras = [camera("a", .live)]
+                $0.cameras[0].clockOffset = -2.5
+            } == .degraded)
+        #expect(
+            verdict("camera_clocks") {
+                $0.cameras = [camera("a", .live)]
+                $0.cameras[0].clockOffset = 1.5
+            } == .ok)
         #expect(verdict("spool") { $0.spool.trouble = "disk full" } == .failing)
         #expect(verdict("spool") { $0.spool.freeByteCount = 1 << 29 } == .degraded)
         #expect(verdict("capture/g1") { $0.groups[0].isRunning = false } == .failing)

@@ -5,7 +5,7 @@ import QueryServer
 import Testing
 
 extension QueryServerTests {
-    @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(2)))
+    @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(10)))
     struct QueryProtocolTests {
         @Test func whatIsNotHTTPGetsAProblemAndTheServerLivesOn() async throws {
             try await QueryFixture.with { fixture in

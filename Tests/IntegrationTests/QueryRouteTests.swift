@@ -1,3 +1,4 @@
+import Linux
 import MKDSCore
 import Postgres
 import QueryAPI
@@ -6,26 +7,37 @@ import Testing
 @testable import QueryServer
 
 extension QueryServerTests {
-    @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(2)))
+    @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(10)))
     struct QueryRouteTests {
         @Test func everyRouteAnswersWithExactlyTheDocumentedProperties() async throws {
             try await QueryFixture.with { fixture in
                 let events = try await fixture.store(
                     QueryFixture.series(3) + [LoaderFixture.event("b", "2026-03-01T13:00:00Z")])
+                try await storeStream(fixture)
+                let document = try await fixture.tell(of: events[1])
+                let official = "role,body,person,kind,code,valid_from\r\nokrskar,MP,Jan Novák,okrsek,O1,2026-01-01\r\n"
+                let imported = try await fixture.client.post(APIPath.officialImports, "text/csv", official.utf8)
+                #expect(imported.status == 200, "\(imported.text)")
                 let targets = [
                     APIPath.events: APIPath.events, APIPath.events + "/{id}": APIPath.event(events[1].id),
+                    APIPath.events + "/{id}/documents": APIPath.eventDocuments(events[1].id),
                     APIPath.cameras: APIPath.cameras, APIPath.cameras + "/{id}": "/v1/cameras/a",
+                    APIPath.cameras + "/{id}/streams": "/v1/cameras/a/streams?limit=1",
+                    APIPath.cameras + "/{id}/bitrate": "/v1/cameras/a/bitrate",
+                    APIPath.coverage: "/v1/coverage?camera=a",
                     APIPath.areas: "/v1/areas?kind=okrsek&obec=554791", APIPath.place: "/v1/place?point=13.05,49.05",
+                    APIPath.officials: "/v1/officials?kind=okrsek&code=O1&at=2026-06-01",
                     APIPath.health: APIPath.health, APIPath.openAPI: APIPath.openAPI,
                 ]
                 var answered: Set<String> = []
-                for route in APIRoute.all where route.method == .get && route.path != APIPath.eventStream {
+                let others = [APIPath.eventStream, APIPath.documents + "/{id}"]
+                for route in APIRoute.all where route.method == .get && !others.contains(route.path) {
                     let target = try #require(targets[route.path], "no test for \(route.path)")
                     let answer = try await fixture.client.get(target)
                     #expect(answer.status == 200, "\(target): \(answer.text)")
                     #expect(answer.isWhole)
                     #expect(answer.fields["content-type"] == "application/json")
-                    let schema = try #require(OpenAPIDocument.answerSchema(of: route))
+                    let schema = try #require(QuerySchema.ofAnswer(to: route))
                     let json = try answer.json()
                     #expect(QuerySchema().faults(json, schema) == [], "\(target)")
                     // An empty list would prove nothing.
@@ -33,8 +45,41 @@ extension QueryServerTests {
                     answered.insert(route.path)
                 }
                 #expect(answered.count == targets.count)
+                let raw = try await fixture.client.get(APIPath.document(document.id))
+                #expect(raw.status == 200 && raw.body == QueryFixture.documentBytes)
+                #expect(raw.fields["content-type"] == MediaTypeName.bytes)
+                #expect(raw.fields["x-content-type-options"] == "nosniff")
+                #expect(raw.fields["content-disposition"] == "attachment; filename=\"\(document.id).xml\"")
+                for path in [APIPath.document(events[1].id), APIPath.documents + "/x"] {
+                    let answer = try await fixture.client.get(path)
+                    #expect(answer.status == 404)
+                    #expect(try answer.decode(Problem.self).kind == .noSuchDocument)
+                }
+                let none = APIPath.eventDocuments(document.id)
+                #expect(try await fixture.client.get(none).decode(Problem.self).kind == .noSuchEvent)
                 #expect(try await fixture.client.get(APIPath.openAPI).json() == OpenAPIDocument.json)
             }
+        }
+
+        /// Two connections of camera `a`, the last with everything a stream may tell, and a minute of it.
+        private func storeStream(_ fixture: QueryFixture) async throws {
+            let minute = StreamSample.minute(of: .now) - .seconds(600)
+            let runs = (0..<2).map { index in
+                let start = minute + .seconds(index)
+                return StreamRun(
+                    id: UUIDv7(at: start), camera: LoaderFixture.camera("a"), codec: "h264", profile: "High", width: 1,
+                    height: 1, groupOfPictures: .seconds(2), firstPacket: start, lastPacket: start, packets: 1,
+                    bytes: 1, endReason: .over, clock: .rtcp,
+                    details: StreamDetails(
+                        level: "4.1", announcedFrameRate: 25, signing: .onvif, userData: [.onvifMediaSigning],
+                        metadata: [.klv], klv: KLVFacts(label: .datalinkSet, timestamp: start)))
+            }
+            let sample = StreamSample(
+                camera: runs[0].camera, run: runs[0].id, minute: minute, duration: .seconds(60), packets: 1500,
+                bytes: 7_500_000, keyframes: 30, longestPause: .milliseconds(41), meanGroup: .seconds(2),
+                longestGroup: .seconds(2))
+            try fixture.index.write(runs.map { .run($0) } + [.sample(sample)])
+            try await fixture.index.load()
         }
 
         @Test func importsAnswerWithTheirReportsAndChangeTheRegister() async throws {
@@ -101,10 +146,17 @@ extension QueryServerTests {
         }
 
         private static let unanswerable = [
+            ("/v1/cameras/nobody/streams", 404, "no-such-camera"),
+            ("/v1/cameras/nobody/bitrate", 404, "no-such-camera"),
+            ("/v1/cameras/a/streams?limit=1001", 400, "bad-parameter"),
+            ("/v1/cameras/a/bitrate?step=61", 400, "bad-parameter"),
+            ("/v1/cameras/a/bitrate?from=2026-01-01&to=2026-03-01", 400, "bad-parameter"),
+            ("/v1/cameras/a/bitrate?from=2026-01-01&to=2026-01-31&step=60", 400, "bad-parameter"),
             ("/v1/events?limit=0", 400, "bad-parameter"), ("/v1/events?colour=red", 400, "bad-parameter"),
             ("/v1/events?from=x&to=y", 400, "bad-parameter"), ("/v1/events?okrsek=NIC", 400, "bad-parameter"),
             ("/v1/events?a=%zz", 400, "bad-request"), ("/v1/events/stream?limit=5", 400, "bad-parameter"),
-            ("/v1/events/stream?okrsek=NIC", 400, "bad-parameter"),
+            ("/v1/events/stream?okrsek=NIC", 400, "bad-parameter"), ("/v1/events?camera=a,zz", 400, "bad-parameter"),
+            ("/v1/events/stream?camera=zz", 400, "bad-parameter"), ("/v1/officials?kind=kraj", 400, "bad-parameter"),
             ("/v1/events/019aa6b3-1f1b-7abc-8123-456789abcdef", 404, "no-such-event"),
             ("/v1/events/nonsense", 404, "no-such-event"), ("/v1/cameras/zz", 404, "no-such-camera"),
             ("/v1/cameras?x=1", 400, "bad-parameter"), ("/v1/place", 400, "bad-parameter"),
@@ -196,7 +248,7 @@ extension QueryServerTests {
 
         private func faults(_ answer: QueryClient.Answer, _ path: String) throws -> [String] {
             let route = try #require(APIRoute.all.first { $0.path == path })
-            let schema = try #require(OpenAPIDocument.answerSchema(of: route))
+            let schema = try #require(QuerySchema.ofAnswer(to: route))
             return QuerySchema().faults(try answer.json(), schema)
         }
     }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import QueryAPI
 
 /// Holds an answer against its schema in the OpenAPI document: the parts of JSON Schema that the document uses.
@@ -5,6 +6,20 @@ import QueryAPI
 /// Stricter than JSON Schema in one point: a property that is not documented is a fault.
 struct QuerySchema {
     private let schemas = OpenAPIDocument.json["components"]?["schemas"]?.object ?? [:]
+
+    /// Of the whole answer to a request for `route`.
+    static func ofAnswer(to route: APIRoute) -> JSONValue? {
+        OpenAPIDocument.json["paths"]?[route.path]?[route.method.rawValue.lowercased()]?["responses"]?["200"]?[
+            "content"]?[MediaTypeName.json]?["schema"]
+    }
+
+    /// Everything in which a JSON text departs from the schema of this name.
+    func faults(text: String, _ name: String) -> [String] {
+        guard let value = try? WireJSON.decode(JSONValue.self, from: Data(text.utf8)) else {
+            return ["no JSON: \(text)"]
+        }
+        return faults(value, ["$ref": .string("#/components/schemas/\(name)")])
+    }
 
     /// Everything in which `value` departs from `schema`, with its place.
     func faults(_ value: JSONValue, _ schema: JSONValue, at place: String = "$") -> [String] {

@@ -7,7 +7,7 @@ import Testing
 @testable import QueryServer
 
 extension QueryServerTests {
-    @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(2)))
+    @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(10)))
     struct QuerySocketTests {
         @Test func theSocketIsForOwnerAndGroupOnlyAndGoesAwayAtTheEnd() async throws {
             try await LoaderFixture.with { index in

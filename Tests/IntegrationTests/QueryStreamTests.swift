@@ -8,7 +8,7 @@ import Spool
 import Testing
 
 extension QueryServerTests {
-    @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(2)))
+    @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(10)))
     struct QueryStreamTests {
         /// The messages of a live feed, one after another.
         private struct Feed {
@@ -180,6 +180,41 @@ extension QueryServerTests {
                     await fixture.stop()
                     let end = try await feed.next(&connection)
                     #expect(end == nil)
+                }
+            }
+        }
+
+        @Test func whoLosesTheRightToAskIsToldNothingMore() async throws {
+            try await QueryFixture.with { fixture in
+                try await fixture.client.withConnection { connection in
+                    let head = try await open(&connection)
+                    #expect(head.status == 200)
+                    var feed = Feed()
+                    let greeting = try await feed.next(&connection)
+                    #expect(greeting?.name == StreamMessage.heartbeat)
+                    await fixture.server.apply(AccessRules(administratorUsers: ["4000000000"]))
+                    try await fixture.store(QueryFixture.series(3))
+                    let end = try await feed.next(&connection)
+                    #expect(end == nil, "an event committed after the right was withdrawn must not be told")
+                }
+                let line = try await fixture.log.line { $0.metadata["outcome"] == "right-withdrawn" }
+                #expect(line.metadata["rows"] == "0")
+            }
+        }
+
+        @Test func everyMessageKeepsToItsSchema() async throws {
+            try await QueryFixture.with { fixture in
+                try await fixture.store(QueryFixture.series(2))
+                try await fixture.client.withConnection { connection in
+                    let head = try await open(&connection, after: "0")
+                    #expect(head.status == 200)
+                    var feed = Feed()
+                    for name in [StreamMessage.heartbeat, StreamMessage.event, StreamMessage.event] {
+                        let message = try #require(try await feed.next(&connection))
+                        #expect(message.name == name)
+                        let schema = name == StreamMessage.event ? "Event" : "Heartbeat"
+                        #expect(QuerySchema().faults(text: message.data, schema) == [])
+                    }
                 }
             }
         }

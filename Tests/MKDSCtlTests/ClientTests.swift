@@ -4,7 +4,7 @@ internal import Testing
 @testable import mkdsctl
 
 /// The client against a server that misbehaves in every way a socket allows.
-@Suite(.timeLimit(.minutes(5))) struct ClientTests {
+@Suite(.timeLimit(.minutes(10))) struct ClientTests {
     private static func fetch(_ server: ScriptedServer, silence: Duration = .seconds(90), limit: Int = 1 << 20)
         async throws -> String
     {

@@ -6,7 +6,7 @@ internal import Testing
 @testable import mkdsctl
 
 /// The built program against a server that speaks the wire format.
-@Suite(.timeLimit(.minutes(5))) struct CommandTests {
+@Suite(.timeLimit(.minutes(10))) struct CommandTests {
     private static func run(
         _ server: ScriptedServer, _ arguments: String..., input: String = "", language: String = "cs"
     )
@@ -23,7 +23,8 @@ internal import Testing
         }
         let outcome = try await Self.run(
             server, "events", "--from", "2026-11-20 21:00", "--to", "23:30", "--okrsek", "12", "--touched", "--kind",
-            "pohyb", "--camera", "kam-1", "--min-duration", "5m", "--near", "13.3776,49.7475,250", "--limit", "3")
+            "pohyb", "--source", "kamera", "--camera", "kam-1", "--min-duration", "5m", "--near", "13.3776,49.7475,250",
+            "--limit", "3")
         #expect(outcome.status == 0)
         let lines = outcome.output.split(separator: "\n")
         #expect(lines.count == 4)
@@ -36,6 +37,7 @@ internal import Testing
         #expect(query.filter.from == UTCTime("2026-11-20T20:00:00Z"))
         #expect(query.filter.to == UTCTime("2026-11-20T22:30:00Z"))
         #expect(query.filter.okrsek == "12" && query.filter.includeTouched)
+        #expect(query.filter.source == .camera)
         #expect(query.filter.kinds == [.motion] && query.filter.cameras.map(\.rawValue) == ["kam-1"])
         #expect(query.filter.minimumDuration == .seconds(300) && query.filter.near?.metres == 250)
     }
@@ -120,6 +122,48 @@ internal import Testing
         #expect(czech.output.contains("12,5 % obrazu"))
         let english = try await Self.run(server, "events", "show", id, language: "en")
         #expect(english.output.contains("2026-11-20 21:00:01") && english.output.contains("12.5 % of the picture"))
+    }
+
+    @Test func showsWhatACameraSaidWithItsDocumentsAndLinks() async throws {
+        var indexed = Sample.indexed(number: 1)
+        indexed.event.source = .camera
+        indexed.event.kind = .rule
+        indexed.event.topic = "line"
+        indexed.event.detail = "RuleEngine/LineDetector/Crossed (Rule=brána)"
+        indexed.linked = [Sample.indexed(number: 2).event.id]
+        let event = EventResource(indexed)
+        let document = DocumentResource(
+            id: Sample.indexed(number: 3).event.id, camera: indexed.event.camera, received: indexed.event.start,
+            path: .track, digest: [UInt8](repeating: 0xab, count: 32), byteCount: 12_345, isCompressed: false,
+            cutCount: 2, isWhole: true)
+        let server = try ScriptedServer { _, connection, server in
+            let request = connection.readRequest()
+            server.log(request)
+            connection.answer(
+                request.contains("/documents") ? Sample.json(Page(items: [document])) : Sample.json(event))
+        }
+        let czech = try await Self.run(server, "events", "show", event.id.description)
+        #expect(czech.status == 0)
+        #expect(czech.output.contains("pravidlo: překročení čáry"))
+        #expect(czech.output.contains("Hlášení kamery"))
+        #expect(czech.output.contains("RuleEngine/LineDetector/Crossed (Rule=brána)"))
+        #expect(czech.output.contains(indexed.linked[0].description))
+        #expect(czech.output.contains("stopa metadat") && czech.output.contains(document.sha256))
+        #expect(server.requests.last?.contains(APIPath.eventDocuments(event.id)) == true)
+        let english = try await Self.run(server, "events", "show", event.id.description, language: "en")
+        #expect(english.output.contains("rule: line crossed") && english.output.contains("Server saw it too"))
+    }
+
+    @Test func copiesADocumentWithoutChangingAByte() async throws {
+        let text = "<a>\u{1b}[2J čeština</a>"
+        let server = try ScriptedServer { _, connection, server in
+            server.log(connection.readRequest())
+            connection.answer(text, type: MediaTypeName.bytes)
+        }
+        let id = Sample.indexed(number: 3).event.id
+        let outcome = try await Self.run(server, "events", "document", id.description)
+        #expect(outcome.status == 0 && outcome.output == text)
+        #expect(server.requests.first?.hasPrefix("GET \(APIPath.document(id)) ") == true)
     }
 
     @Test func followsAcrossALostConnectionAndStopsWhenRefused() async throws {
@@ -239,6 +283,60 @@ internal import Testing
                 == "okrskar,Jan Novák,MP Plzeň,378 036 999,okrsek,12,2026-11-20T20:00:00.000Z,,12,MO3,")
     }
 
+    @Test func takesAPointAsMapyWritesItAndRefusesOneThatIsSwapped() async throws {
+        let server = try ScriptedServer { _, connection, server in
+            server.log(connection.readRequest())
+            connection.answer(Sample.json(PlaceAnswer(point: [13.3776, 49.7475], at: Sample.start)))
+        }
+        let mapy = try await Self.run(server, "place", "49.7475N, 13.3776E")
+        #expect(mapy.status == 0)
+        #expect(server.requests.first?.hasPrefix("GET /v1/place?point=13.3776,49.7475 ") == true)
+        for arguments in [["place", "49.7475,13.3776"], ["events", "list", "--near", "49.7475,13.3776,100"]] {
+            let outcome = try await BuiltProgram.run(arguments + ["--socket", server.path])
+            #expect(outcome.status == ExitNumber.usage.rawValue)
+            #expect(outcome.errors.contains("13.3776,49.7475"))
+        }
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func listsWhoIsInChargeInTheColumnsAnImportReads() async throws {
+        let official = Official(
+            role: .velitel, body: "MP", person: "Ota Zelený", kind: .obec, code: "554791", area: "Plzeň",
+            validFrom: Sample.start)
+        let server = try ScriptedServer { _, connection, server in
+            server.log(connection.readRequest())
+            connection.answer(Sample.json(Page(items: [official])))
+        }
+        let table = try await Self.run(server, "officials", "--kind", "obec", "--at", "2026-11-20 21:00")
+        #expect(table.output.contains("velitel MP  Ota Zelený  MP"))
+        #expect(server.requests[0].hasPrefix("GET /v1/officials?kind=obec&at=2026-11-20T20:00:00.000Z "))
+        let csv = try await Self.run(server, "officials", "list", "--csv")
+        #expect(
+            csv.output == "role,body,person,phone,kind,code,valid_from,valid_to\r\n"
+                + "velitel,MP,Ota Zelený,,obec,554791,2026-11-20T20:00:00.000Z,\r\n")
+    }
+
+    @Test func tellsTheSameMistakeOfManyFeaturesOnce() async throws {
+        let items = (1...12).map { number in
+            Problem.Item(
+                ImportProblem(
+                    item: .feature, number: number, name: number < 10 ? nil : "Bor", field: "geometry",
+                    message: "no polygon", messageCs: "není plocha"))
+        }
+        let other = Problem.Item(ImportProblem(item: .feature, number: 40, message: "m", messageCs: "jiná"))
+        let problem = Problem(.importRefused, detail: "d", detailCS: "d", problems: items + [other])
+        let server = try ScriptedServer { _, connection, server in
+            server.log(connection.readRequest())
+            connection.answer(Sample.json(problem), status: "422 No", type: MediaTypeName.problem)
+        }
+        let outcome = try await Self.run(
+            server, "areas", "import", "-", "--kind", "okrsek", "--valid-from", "dnes", input: "{}")
+        let lines = outcome.errors.split(separator: "\n").map(String.init)
+        #expect(lines.contains("  chyba: prvky 1–12, geometry: není plocha"))
+        #expect(lines.contains("  chyba: prvek 40: jiná"))
+        #expect(lines.count == 3)
+    }
+
     @Test func listsCamerasWithTheirTroubles() async throws {
         guard let id = CameraID("kam-1") else { return }
         let record = CameraRecord(
@@ -246,13 +344,18 @@ internal import Testing
             legalBasis: "553/1991 § 24b",
             url: "rtsp://10.0.0.1/1", mast: [13.37, 49.74], retentionHours: 72)
         let status = CameraStatus(
-            camera: id, state: .waiting, since: Sample.start, reason: HealthTopic.credentialsRefused.rawValue)
+            camera: id, state: .waiting, since: Sample.start, reason: HealthTopic.credentialsRefused.rawValue,
+            detail: "401 Unauthorized")
         let server = try ScriptedServer(
             body: Sample.json(Page(items: [CameraResource(record, status: status)])))
         let outcome = try await Self.run(server, "cameras")
         #expect(outcome.output.contains("čeká: odmítnuté přihlášení"))
         #expect(outcome.output.contains("3 d"))
         #expect(!outcome.output.contains("\u{1B}"))
+        let one = try ScriptedServer(body: Sample.json(CameraResource(record, status: status)))
+        let shown = try await Self.run(one, "cameras", "show", "kam-1")
+        #expect(shown.output.contains("Co s tím          Opravte jméno nebo heslo"))
+        #expect(shown.output.contains("Hlášení programu  401 Unauthorized"))
         let csv = try await Self.run(server, "cameras", "list", "--csv")
         #expect(csv.output.split(separator: "\r\n").first == Substring(CameraCSV.titles.joined(separator: ",")))
         #expect(csv.output.split(separator: "\r\n").count == 2)
@@ -265,7 +368,10 @@ internal import Testing
             retentionHours: 24)
         let server = try ScriptedServer(body: Sample.json(Page(items: [CameraResource(record, status: nil)])))
         let outcome = try await BuiltProgram.run(
-            ["---completion", "cameras", "show", "--", "positional@0", "3", "0", "mkdsctl", "cameras", "show", ""],
+            [
+                "---completion", "cameras", "show", "--", "positional@0", "5", "0", "mkdsctl", "cameras", "show",
+                "--timeout", "60", "",
+            ],
             environment: ["MKDS_SOCKET": server.path, "SAP_SHELL": "bash"])
         #expect(outcome.output.contains("kam-1"))
     }

@@ -5,7 +5,7 @@ internal import Testing
 @testable import mkdsctl
 
 /// Runs the built program: what a script sees of it.
-@Suite(.timeLimit(.minutes(5))) struct ExitTests {
+@Suite(.timeLimit(.minutes(10))) struct ExitTests {
     private static func run(_ arguments: String..., server: ScriptedServer? = nil, language: String = "cs_CZ.UTF-8")
         async throws -> BuiltProgram.Outcome
     {
@@ -16,7 +16,9 @@ internal import Testing
     @Test(arguments: [
         ["--help"], ["--version"], ["events", "--help"], ["events", "list", "--help"], ["events", "follow", "-h"],
         ["events", "show", "--help"], ["cameras", "import", "--help"], ["cameras", "show", "--help"],
+        ["cameras", "streams", "--help"],
         ["areas", "list", "--help"], ["areas", "import", "--help"], ["officials", "import", "--help"],
+        ["officials", "list", "--help"],
         ["place", "--help"], ["health", "--help"], ["--generate-completion-script", "bash"],
         ["--generate-completion-script", "zsh"], ["--generate-completion-script", "fish"],
     ])

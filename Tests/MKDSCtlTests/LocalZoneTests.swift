@@ -45,11 +45,11 @@ internal import Testing
 
     @Test func findsBothMomentsOfTheRepeatedHourAndNoneOfTheSkippedOne() throws {
         let autumn = try #require(UTCDay("2026-10-25"))
-        let repeated = LocalZone.prague.moments(showing: ClockReading(day: autumn, secondOfDay: 9000))
+        let repeated = LocalZone.prague.moments(showing: LocalClock(day: autumn, secondOfDay: 9000))
         #expect(repeated == [Self.time("2026-10-25T00:30:00Z"), Self.time("2026-10-25T01:30:00Z")])
         let spring = try #require(UTCDay("2026-03-29"))
-        #expect(LocalZone.prague.moments(showing: ClockReading(day: spring, secondOfDay: 9000)).isEmpty)
-        let ordinary = LocalZone.prague.moments(showing: ClockReading(day: spring, secondOfDay: 10_800))
+        #expect(LocalZone.prague.moments(showing: LocalClock(day: spring, secondOfDay: 9000)).isEmpty)
+        let ordinary = LocalZone.prague.moments(showing: LocalClock(day: spring, secondOfDay: 10_800))
         #expect(ordinary == [Self.time("2026-03-29T01:00:00Z")])
     }
 

@@ -1,4 +1,5 @@
 internal import MKDSCore
+internal import QueryAPI
 internal import Testing
 
 @testable import mkdsctl
@@ -80,6 +81,31 @@ internal import Testing
         let text = czech.count(
             number, czech: (one: "událost", few: "události", many: "událostí"), english: (one: "event", many: "events"))
         #expect(text == expected)
+    }
+
+    @Test(
+        arguments: [
+            (nil, "čas neověřen: kamera svůj čas neuvádí", nil),
+            (120, "hodiny kamery souhlasí", "+0,12 s, měřeno před 0,2 s"),
+            (-10_250, "hodiny kamery se odchylují", "−10,25 s, měřeno před 0,2 s"),
+            (3_600_000, "čas neověřen: hodiny kamery jdou špatně", "+3\u{a0}600,00 s, měřeno před 0,2 s"),
+        ] as [(Int?, String, String?)])
+    func saysWhatTheClocksSaid(offset: Int?, check: String, shown: String?) {
+        var indexed = Sample.indexed(number: 1)
+        let start = indexed.event.start
+        indexed.event.reading = ClockReading(arrival: start + .milliseconds(80), media: .milliseconds(61_500))
+        if let offset {
+            indexed.event.reading?.camera = start + .milliseconds(offset)
+            indexed.event.reading?.offset = .milliseconds(offset)
+            indexed.event.reading?.offsetAge = .milliseconds(200)
+        }
+        let fields = czech.eventFields(EventResource(indexed))
+        func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+        #expect(field("Ověření času") == check)
+        #expect(field("Odchylka hodin") == shown)
+        #expect(field("Čas v proudu") == "61,500 s")
+        #expect(field("Přijato serverem") != nil)
+        #expect((field("Čas kamery") != nil) == (offset != nil))
     }
 
     @Test func saysNeurcenoOutsideEveryOkrsekAndHraniceOnABorder() {

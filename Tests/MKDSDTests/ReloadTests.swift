@@ -20,6 +20,7 @@ struct ReloadTests {
 
     @Test(arguments: [
         ("spool: {reserve_mib: 64}", "spool"), ("database: {url: \"postgresql://db/mkds\"}", "database"),
+        ("capture: {file_directories: [/srv/a]}", "capture.file_directories"),
         ("query: {socket: /run/q}", "query.socket"), ("query: {import_mib: 5}", "query.import_mib"),
     ])
     func needsARestart(text: String, key: String) throws {

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import MKDSCore
 internal import Media
 internal import TestMedia
@@ -20,7 +21,7 @@ private func failure(
 }
 
 @Suite(
-    "Bad files", .enabled(if: Clip.isAvailable, "the ffmpeg program is missing"), .timeLimit(.minutes(1)))
+    "Bad files", .enabled(if: Clip.isAvailable, "the ffmpeg program is missing"), .timeLimit(.minutes(10)))
 struct BadFileTests {
     let directory: TemporaryDirectory
 
@@ -32,16 +33,51 @@ struct BadFileTests {
         return path
     }
 
-    @Test("a file cut short is read to the cut and then reported", arguments: ["mp4", "mkv"])
+    @Test("a file cut short is read to the cut and then reported", arguments: ["mp4", "mkv", "avi", "ts", "h264"])
     func cutShort(container: String) throws {
         let whole = directory.file("moov-first.\(container)")
         try Clip.ffmpeg(["-i", try clip("a.mp4"), "-c", "copy", "-movflags", "+faststart", whole])
         let bytes = try TemporaryDirectory.read(whole)
-        let cut = try directory.write(bytes.prefix(bytes.count / 2), to: "cut.\(container)")
+        // Not between two packets of MPEG-TS: that cannot be told from a file that ends there.
+        let cut = try directory.write(bytes.prefix(bytes.count / 376 * 188 + 50), to: "cut.\(container)")
         let watched = try watch(cut)
         #expect(watched.error?.topic == .ended)
         #expect(watched.times.count > 20)
         #expect(watched.times.count < 150)
+    }
+
+    @Test("a read that was given up is no proper end of a file")
+    func givenUp() throws {
+        let input = try MediaInput(path: try clip("a.ts", seconds: 30))
+        let demuxer = try Demuxer(input, deadlines: DemuxerDeadlines(stall: .zero))
+        #expect(throws: MediaError.self) { while try demuxer.readVideo() != nil {} }
+    }
+
+    @Test("a video nobody accepts does not hide one that is accepted", .enabled(if: Clip.Encoder.vp9.isAvailable))
+    func secondVideo() throws {
+        let vp9 = directory.file("first.mkv")
+        try Clip(seconds: 1, movement: 0...1).write(.vp9, to: vp9)
+        let both = directory.file("both.mkv")
+        try Clip.ffmpeg([
+            "-i", vp9, "-i", try clip("second.mp4", seconds: 1), "-map", "0", "-map", "1", "-c", "copy", both,
+        ])
+        #expect(try watch(both).times.count == 25)
+    }
+
+    @Test("a log that goes takes no other log of its thread with it")
+    func twoLogs() throws {
+        let whole = directory.file("whole.avi")
+        try Clip.ffmpeg(["-i", try clip("a.mp4"), "-c", "copy", whole])
+        let bytes = try TemporaryDirectory.read(whole)
+        let cut = try directory.write(bytes.prefix(bytes.count / 2), to: "cut.avi")
+        var first: Demuxer? = try Demuxer(MediaInput(path: whole))
+        #expect(first?.video.codec == "h264")
+        let log = LibraryLog()
+        let second = try Demuxer(MediaInput(path: cut), log: log)
+        first = nil
+        let before = log.lineCount
+        #expect(throws: MediaError.self) { while try second.readVideo() != nil {} }
+        #expect(log.lineCount > before)
     }
 
     @Test("any cut of an mp4 ends in an error or in fewer pictures, never in a crash")
@@ -99,9 +135,32 @@ struct BadFileTests {
         let error = failure(path)
         #expect(error?.topic == .unsupported)
         #expect(error?.detail.contains("million pixels") == true)
-        let jpeg = directory.file("huge.mjpeg")
-        try Clip.ffmpeg(["-i", path, "-c", "copy", "-f", "mjpeg", jpeg])
-        #expect(failure(jpeg)?.topic == .unsupported)
+        let avi = directory.file("huge.avi")
+        try Clip.ffmpeg(["-i", path, "-c", "copy", avi])
+        #expect(failure(avi)?.detail.contains("million pixels") == true)
+    }
+
+    /// Without `av_max_alloc` the last packet has all its 200 MiB.
+    @Test("a file that claims a picture of 200 MiB gets no block of memory above the limit")
+    func hugePacket() throws {
+        let path = directory.file("a.mp4")
+        try Clip.ffmpeg(["-i", try clip("b.mp4", seconds: 1), "-c", "copy", "-movflags", "+faststart", path])
+        var bytes = try TemporaryDirectory.read(path)
+        let table = try #require(bytes.firstRange(of: Array("stsz".utf8))?.upperBound)
+        // Version and flags, the common size (none), the count, then the sizes (ISO/IEC 14496-12 section 8.7.3.2).
+        let count = bytes[(table + 8)..<(table + 12)].reduce(0) { $0 << 8 | Int($1) }
+        let last = table + 12 + (count - 1) * 4
+        bytes.replaceSubrange(last..<(last + 4), with: [0x0c, 0x80, 0, 0])
+        let hostile = try directory.write(bytes, to: "hostile.mp4")
+        try #require(truncate(hostile, bytes.count + 200 << 20) == 0)
+        let demuxer = try Demuxer(MediaInput(path: hostile))
+        var largest = 0
+        do {
+            while let facts = try demuxer.readVideo() { largest = max(largest, Int(facts.byteCount)) }
+        } catch {
+            #expect(error.topic == .malformed || error.topic == .ended)
+        }
+        #expect(largest <= 64 << 20)
     }
 
     @Test("sound alone is unsupported")

@@ -27,7 +27,7 @@ func watch(
         watched.means.append(Double(middle))
     }
     do throws(MediaError) {
-        while let facts = try demuxer.read() {
+        while let facts = try demuxer.readVideo() {
             watched.packets += 1
             try decoder.decode(facts, of: demuxer, show: show)
         }
@@ -106,7 +106,7 @@ struct DemuxerTests {
         let demuxer = try Demuxer(MediaInput(path: path))
         let decoder = try PictureDecoder(demuxer, picturesPerSecond: 5)
         var shown = 0
-        while let facts = try demuxer.read() { try decoder.decode(facts, of: demuxer) { _ in shown += 1 } }
+        while let facts = try demuxer.readVideo() { try decoder.decode(facts, of: demuxer) { _ in shown += 1 } }
         try decoder.finish(demuxer) { _ in shown += 1 }
         #expect((19...21).contains(shown))
         #expect(decoder.decodedCount < 50)

@@ -16,7 +16,7 @@ import Testing
         let demuxer = try Demuxer(try MediaInput(path: Self.clip), codecs: .file)
         let decoder = try PictureDecoder(demuxer, picturesPerSecond: 5)
         let watchers = settings.map { Shared($0) }
-        while let facts = try demuxer.read() {
+        while let facts = try demuxer.readVideo() {
             try decoder.decode(facts, of: demuxer) { picture in
                 for watcher in watchers { watcher.watch(picture) }
             }

@@ -9,7 +9,7 @@ import Testing
             from: UTCTime("2026-11-20T00:00:00Z"), to: UTCTime("2026-11-21T10:00:00.250Z"), okrsek: "PL-07 č. 3",
             includeTouched: true, obvod: "MO Plzeň 3",
             cameras: [CameraID("dobrovskeho-1"), CameraID("w.2")].compactMap(\.self),
-            kinds: [.motion, .tamper],
+            kinds: [.motion, .tamper], source: .camera,
             near: GeoPoint(longitude: 13.3776, latitude: 49.7475).map { .init(centre: $0, metres: 250) },
             minimumDuration: .milliseconds(2500))
         let cursor = EventCursor(start: UTCTime(microseconds: 1_795_000_000_123_456), id: UUIDv7(high: 1, low: 2))
@@ -37,6 +37,7 @@ import Testing
         ("camera=a,a", "camera", "camera id"),
         ("camera=", "camera", "camera id"),
         ("kind=motion,theft", "kind", "one of motion, object, rule, tamper, health"),
+        ("source=police", "source", "camera or server"),
         ("near=13.37,49.74", "near", "longitude,latitude,metres"),
         ("near=13.37,49.74,0", "near", "longitude,latitude,metres"),
         ("near=13.37,49.74,50001", "near", "longitude,latitude,metres"),

@@ -33,10 +33,14 @@ import Testing
         #expect(row["box_bottom"] == "0.4")
         #expect(row["on_border"] == "true")
         #expect(row["change"] == "99")
+        #expect(row["linked"] == "019aa6b3-1f1b-7abc-8123-456789abcdee")
+        #expect(row["time_check"] == "deviating")
+        #expect(row["clock_offset_ms"] == "2500.0")
         let bare = cells(EventTable.line(EventResource(try Samples.bare())))
         let bareRow = Dictionary(uniqueKeysWithValues: zip(EventTable.columns, bare))
         #expect(bareRow["detail"]?.hasPrefix("'=HYPERLINK(\"http://x\"), \"no\" route") == true)
         #expect(bareRow["end"] == "")
+        #expect(bareRow["linked"] == "")
     }
 
     /// A reader of RFC 4180, written apart from the writer.

@@ -14,12 +14,16 @@ enum Samples {
             camera: try requireID("dobrovskeho-1"), kind: .motion, source: .server, topic: "", start: start,
             lastSeen: start + .seconds(12), end: start + .milliseconds(12_345), endReason: .streamLost, clock: .rtcp,
             uncertainty: .microseconds(1_500), peak: 0.125, peakTime: start + .seconds(3),
-            box: PictureBox(left: 0.1, top: 0.2, right: 0.3, bottom: 0.4), cells: cells, detail: "")
+            box: PictureBox(left: 0.1, top: 0.2, right: 0.3, bottom: 0.4), cells: cells, detail: "",
+            reading: ClockReading(
+                arrival: start + .milliseconds(150), media: .milliseconds(61_500), camera: start + .milliseconds(2500),
+                offset: .milliseconds(2500), offsetAge: .milliseconds(40)))
         let place = EventPlace(
             basis: .scenePoint, point: GeoPoint(longitude: 13.3776, latitude: 49.7475), okrsek: okrsek, onBorder: true,
             obvod: AreaReference(id: 2, kind: .obvod, code: "MO3", name: "Plzeň 3"),
             obec: AreaReference(id: 1, kind: .obec, code: "554791", name: "Plzeň"), touched: [okrsek])
-        return IndexedEvent(event: event, place: place, change: 99)
+        let linked = UUIDv7("019aa6b3-1f1b-7abc-8123-456789abcdee").map { [$0] } ?? []
+        return IndexedEvent(event: event, place: place, change: 99, linked: linked)
     }
 
     static func bare() throws -> IndexedEvent {

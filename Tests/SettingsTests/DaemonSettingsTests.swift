@@ -13,6 +13,7 @@ struct DaemonSettingsTests {
         #expect(settings.database.privateCluster.directory == "/var/lib/mkds/postgres")
         #expect(settings.spool.directory == "/var/lib/mkds/spool")
         #expect(settings.capture.groupSize == 32)
+        #expect(settings.capture.networks == .standard)
         #expect(settings.query.administrators.uids == [0])
         #expect(settings.query.readers == DaemonSettings.Principals())
         #expect(settings.log.level == .info)
@@ -43,6 +44,15 @@ struct DaemonSettingsTests {
         (
             "capture:\n  group_size: \"8\"",
             "4:15: capture.group_size: must be a whole number from 1 to 32, not \"8\""
+        ),
+        (
+            "capture:\n  networks: [10.20.3.4/16]",
+            "4:14: capture.networks[0]: must be a network as in 10.20.0.0/16 or fd00:20::/48; "
+                + "10.20.3.4/16 is an address in 10.20.0.0/16"
+        ),
+        (
+            "capture:\n  networks: 10.0.0.0/8",
+            "4:13: capture.networks: must be a list, as in [a, b], not a single value"
         ),
         ("capture: 8", "3:10: capture: must be a mapping of keys, not a single value"),
         ("state_directory: [/a]", "3:18: state_directory: must be a text, not a list"),

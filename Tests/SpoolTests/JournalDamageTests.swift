@@ -6,7 +6,7 @@ import Testing
 @testable import Spool
 
 /// Files cut and spoiled at every byte: what is read is right or is reported missing, never wrong.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct JournalDamageTests {
     private let directory = TemporaryDirectory()
     private let original: [UInt8]

@@ -5,7 +5,7 @@ import Testing
 @testable import Spool
 
 /// The disk is full, for real: by a file size limit (always), by a small tmpfs (as root).
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct JournalDiskFullTests {
     private let directory = TemporaryDirectory()
     private static let reserveByteCount = 64 << 10
@@ -98,6 +98,29 @@ struct JournalDiskFullTests {
         #expect(others == events)
         #expect(runs == (0..<10).map { Sample.run($0) })
         #expect(access("\(path)/reserve", F_OK) == 0)
+    }
+
+    @Test(.enabled(if: TemporaryFileSystem.isPossible, "mounting a tmpfs needs root"))
+    func whatWaitsInMemoryIsSavedWhenTheWriterIsClosedOnAFullDisk() throws {
+        let fileSystem = try TemporaryFileSystem(byteCount: 512 << 10)
+        let path = "\(fileSystem.path)/spool"
+        let writer = try Sample.writer(path, Self.configuration)
+        let ballast = open("\(fileSystem.path)/ballast", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        let page = [UInt8](repeating: 1, count: 4096)
+        while Glibc.write(ballast, page, page.count) == page.count {}
+        close(ballast)
+        var events: [JournalRecord] = []
+        while writer.status.trouble?.contains("memory") != true && events.count < 100_000 {
+            events.append(Sample.event(events.count))
+            writer.append(Sample.event(events.count - 1))
+            writer.wait(upTo: .seconds(10)) { $0.unsyncedEntries < 20 || $0.trouble?.contains("memory") == true }
+        }
+        #expect(writer.status.unsyncedEntries > 0)
+        writer.close()
+        #expect(writer.status.unsyncedEntries == 0)
+        let batch = try JournalReader(directory: path).readAll()
+        #expect(batch.damages.isEmpty)
+        #expect(Array(batch.records.dropFirst()) == events)
     }
 
     @Test func aWriterStartsOnAFullDiskAndCatchesUp() async {

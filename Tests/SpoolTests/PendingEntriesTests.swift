@@ -74,6 +74,27 @@ struct PendingEntriesTests {
         #expect(records(pending.take(10, withoutRuns: false)) == (1..<7).map { Sample.event($0) })
     }
 
+    @Test func aRunOrGapNeverDisplacesAnEvent() {
+        var pending = PendingEntries(limit: 3)
+        for number in 0..<3 { pending.append(Sample.event(number)) }
+        pending.append(Sample.run(3))
+        pending.append(Sample.gap(4))
+        #expect(pending.droppedEvents == 0)
+        #expect(pending.droppedFacts == 2)
+        #expect(records(pending.take(10, withoutRuns: false)) == (0..<3).map { Sample.event($0) })
+    }
+
+    @Test func documentsAreBoundedByThemselvesAndGoBeforeAllElse() {
+        var pending = PendingEntries(limit: 100_000)
+        let run = Sample.run(1)
+        pending.append(run)
+        for number in 0..<PendingEntries.documentLimit + 10 { pending.append(Sample.piece(number)) }
+        #expect(pending.count == PendingEntries.documentLimit + 1)
+        #expect(pending.droppedFacts == 10)
+        #expect(records(pending.take(2, withoutRuns: false)) == [run, Sample.piece(10)])
+        #expect(pending.take(1, withoutRuns: true).isEmpty)
+    }
+
     @Test func theStartOfTheSessionIsNeverGivenUp() {
         var pending = PendingEntries(limit: 2)
         let start = JournalRecord.captureStarted(CaptureStart(time: Sample.time, version: "1"))

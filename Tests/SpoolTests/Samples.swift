@@ -33,10 +33,20 @@ enum Sample {
                 revision: revision, camera: camera(), start: time, reason: .lost, detail: ""))
     }
 
+    static func piece(_ number: Int) -> JournalRecord {
+        .documentPart(
+            DocumentPart(
+                document: UUIDv7(high: 0x0199_0000_0000_7003, low: 0x8000_0000_0000_0000), number: UInt16(number),
+                bytes: [UInt8](repeating: 7, count: RawDocument.pieceByteLimit)))
+    }
+
     static func writer(
         _ directory: String, _ configuration: SpoolConfiguration = SpoolConfiguration(reserveByteCount: 1 << 20)
     ) throws -> JournalWriter {
-        try JournalWriter(directory: directory, configuration: configuration, version: "test", now: { time })
+        var configuration = configuration
+        // Files are numbered 1, 2, 3.
+        configuration.lowestFileNumber = { 0 }
+        return try JournalWriter(directory: directory, configuration: configuration, version: "test", now: { time })
     }
 }
 

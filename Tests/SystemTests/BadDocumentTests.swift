@@ -6,7 +6,7 @@ import Testing
 /// Maps, lists and settings with mistakes, through the real mkdsctl and mkdsd: each mistake is told with its place, and
 /// nothing of the document stays.
 @Suite(
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(10)),
     .enabled(if: DaemonUnderTest.missing == nil, "\(DaemonUnderTest.missing ?? "")"))
 struct BadDocumentTests {
     private struct Bad {
@@ -57,7 +57,7 @@ struct BadDocumentTests {
     @Test func mistakesAreToldWithTheirPlaceAndNothingStays() async throws {
         let daemon = try DaemonUnderTest()
         try await daemon.start()
-        try await daemon.until(seconds: 60, "database") { daemon.log.contains("database answers") }
+        try await daemon.until("database") { daemon.log.contains("database answers") }
         for document in Self.documents {
             try daemon.write(document.text, to: document.name)
             let words = document.command + [daemon.directory.path + "/" + document.name]

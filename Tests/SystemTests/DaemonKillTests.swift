@@ -68,7 +68,7 @@ struct DaemonKillTests {
         state_directory: \(directory)/state
         database: { url: "postgresql:///postgres?host=\(cluster.directory)&user=postgres" }
         spool: { directory: \(directory)/spool, keep_acknowledged_hours: 720, reserve_mib: 1 }
-        capture: { group_size: 8 }
+        capture: { group_size: 8, file_directories: [\(directory)] }
         query: { socket: \(directory)/query.sock, administrators: { uids: [\(geteuid())] } }
         """.write(toFile: directory + "/mkdsd.yaml", atomically: false, encoding: .utf8)
     }

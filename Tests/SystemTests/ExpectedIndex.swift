@@ -6,6 +6,9 @@ struct ExpectedIndex {
     private(set) var events: [UUIDv7: Event] = [:]
     private(set) var runs: [UUIDv7: StreamRun] = [:]
     private(set) var gaps: [UUIDv7: Gap] = [:]
+    private(set) var samples: Set<StreamSample> = []
+    private(set) var documents: [UUIDv7: RawDocument] = [:]
+    private(set) var parts: [UUIDv7: [UInt16: [UInt8]]] = [:]
     private(set) var sessions = 0
 
     init(_ records: [JournalRecord]) {
@@ -20,6 +23,9 @@ struct ExpectedIndex {
                 if run.revision >= runs[run.id]?.revision ?? 0 { runs[run.id] = run }
             case .gap(let gap):
                 if gap.revision >= gaps[gap.id]?.revision ?? 0 { gaps[gap.id] = gap }
+            case .sample(let sample): samples.insert(sample)
+            case .document(let document): documents[document.id] = document
+            case .documentPart(let part): parts[part.document, default: [:]][part.number] = part.bytes
             }
         }
     }
@@ -62,6 +68,24 @@ struct ExpectedIndex {
         gaps.values.map { gap in
             "\(gap.id) \(gap.revision) \(gap.start.microseconds) \(text(gap.end)) \(gap.detail)"
         }.sorted()
+    }
+
+    var sampleLines: [String] {
+        samples.map { "\($0.camera) \($0.run) \($0.minute.microseconds) \($0.packets) \($0.bytes)" }.sorted()
+    }
+
+    /// A document is what its parts and its tail make, so its line holds all its bytes.
+    var documentLines: [String] {
+        documents.values.map { document in
+            let bytes = (0..<document.partCount).flatMap { parts[document.id]?[$0] ?? [] } + document.tail
+            return
+                "\(document.id) \(document.camera) \(document.received.microseconds) \(hex(document.digest)) \(hex(bytes)) "
+                + document.events.map(\.description).sorted().joined(separator: ",")
+        }.sorted()
+    }
+
+    private func hex(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     private func text(_ time: UTCTime?) -> String { time.map { "\($0.microseconds)" } ?? "open" }

@@ -80,6 +80,20 @@ struct IndexComparison {
             SELECT concat_ws(' ', id, revision, \(time("start_time")), \(time("end_time")), detail) AS line FROM mkds.gap
             """, connection)
         expectEqual(gaps, expected.flatMap(\.gapLines), "gaps")
+        let samples = try await lines(
+            "SELECT concat_ws(' ', camera, run, \(time("minute")), packets, bytes) AS line FROM mkds.stream_minute",
+            connection)
+        expectEqual(samples, expected.flatMap(\.sampleLines), "samples")
+        let documents = try await lines(
+            """
+            SELECT concat_ws(' ', id, camera, \(time("received")), encode(sha256, 'hex'),
+                encode(coalesce((SELECT string_agg(content, ''::bytea ORDER BY number) FROM mkds.document_part AS p
+                    WHERE p.day = d.day AND p.document = d.id), ''::bytea) || tail, 'hex'),
+                coalesce((SELECT string_agg(event::text, ',' ORDER BY event::text) FROM mkds.event_document AS l
+                    WHERE l.document = d.id), '')) AS line
+            FROM mkds.document AS d
+            """, connection)
+        expectEqual(documents, expected.flatMap(\.documentLines), "documents")
     }
 
     private func lines(_ sql: String, _ connection: PostgresConnection) async throws -> [String] {

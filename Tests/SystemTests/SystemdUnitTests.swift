@@ -18,9 +18,10 @@ struct SystemdUnitTests {
 
     @Test func exposureStaysLow() throws {
         let units = try copies()
-        // Fails above 2.0 of 10.
+        // Fails above 1.7 of 10. 0.6 of it is for reading the state of the clock: systemd counts that as setting it, which
+        // the empty capability bounding set forbids.
         try Program.run([
-            "systemd-analyze", "security", "--offline=yes", "--threshold=20", "--no-pager",
+            "systemd-analyze", "security", "--offline=yes", "--threshold=17", "--no-pager",
             units.path + "/mkdsd.service",
         ])
     }

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A TCP server on 127.0.0.1 that answers every request with the next of some prepared texts, the last one for ever.
 ///
-/// With no texts it accepts connections and never says a word.
+/// With no texts it accepts connections and never says a word. Its port is another's as soon as nobody holds it.
 package final class CannedServer: Sendable {
     package let port: UInt16
     private let listener: Int32
@@ -39,6 +39,12 @@ package final class CannedServer: Sendable {
         // Wakes the serving thread, which closes what it has open.
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
+    }
+
+    /// Whether anybody has connected to a server without texts.
+    package var wasCalled: Bool {
+        var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, 0) > 0
     }
 
     private final class Script {

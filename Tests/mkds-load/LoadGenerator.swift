@@ -3,7 +3,8 @@ import Linux
 import MKDSCore
 import Spool
 
-/// Writes events, runs and gaps as a group of busy cameras would, through the real journal, until its input ends.
+/// Writes events, runs, gaps, samples and documents as a group of busy cameras would, through the real journal, until its
+/// input ends.
 ///
 /// Every event is opened, extended a few times and closed; at any moment some are open, so a kill leaves open ones.
 struct LoadGenerator {
@@ -13,6 +14,8 @@ struct LoadGenerator {
     private var open: [Event] = []
     private var connection: StreamRun
     private var gap: Gap?
+    private var sampleCount = 0
+    private var pending: ArraySlice<JournalRecord> = []
     private static let openLimit = 50
 
     init(spool: String, recordsPerSecond: Int) throws {
@@ -52,9 +55,28 @@ struct LoadGenerator {
             connection.packets += 25
             return .run(connection)
         case 1: return .gap(nextGap(now))
-        case 2..<35 where open.count < Self.openLimit: return .event(opened(now))
+        case 2: return .sample(nextSample(now))
+        case 3..<10 where !open.isEmpty: return document(now)
+        case 3..<35 where open.count < Self.openLimit: return .event(opened(now))
         default: return open.isEmpty ? .event(opened(now)) : .event(continued(now))
         }
+    }
+
+    /// The next entry of a document, of which up to three pieces precede the last one.
+    private mutating func document(_ now: UTCTime) -> JournalRecord {
+        if pending.isEmpty {
+            let bytes = (0..<Int.random(in: 0..<10_000, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
+            pending =
+                RawDocument.records(
+                    of: bytes,
+                    RawDocument(
+                        id: UUIDv7(at: now), camera: Self.camera(2), received: now, path: .track,
+                        digest: Array(bytes.prefix(32)) + [UInt8](repeating: 0, count: max(0, 32 - bytes.count)),
+                        byteCount: 0, events: open.suffix(3).map(\.id), tail: []))[...]
+        }
+        return pending.removeFirst()
     }
 
     private mutating func nextGap(_ now: UTCTime) -> Gap {
@@ -67,6 +89,15 @@ struct LoadGenerator {
         let opened = Gap(id: UUIDv7(at: now), camera: Self.camera(1), start: now, reason: .lost, detail: "load")
         gap = opened
         return opened
+    }
+
+    /// Of an earlier minute each time: a run has one sample a minute.
+    private mutating func nextSample(_ now: UTCTime) -> StreamSample {
+        sampleCount += 1
+        return StreamSample(
+            camera: connection.camera, run: connection.id,
+            minute: StreamSample.minute(of: connection.firstPacket) - .seconds(60 * sampleCount),
+            duration: .seconds(60), packets: UInt32(sampleCount), bytes: UInt64(sampleCount) * 1000)
     }
 
     private mutating func opened(_ now: UTCTime) -> Event {

@@ -22,7 +22,9 @@ func index(_ conninfo: String, _ spools: [String]) async throws {
     let loader = Loader(
         try IndexConnectionSettings(conninfo), spools: spools,
         configuration: LoaderConfiguration(
-            batchLimit: 512, keeping: .seconds(365 * 86_400), longestDelay: .milliseconds(200)))
+            batchLimit: 512, keeping: .seconds(365 * 86_400), longestDelay: .milliseconds(200),
+            // The comparison takes what is open at the end as open.
+            leftAfter: .seconds(86_400)))
     let task = Task { await loader.run() }
     let watch = try NamedThread(name: "stdin") {
         var byte: UInt8 = 0

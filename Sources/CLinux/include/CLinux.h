@@ -19,6 +19,8 @@ extern "C" {
 int mkds_thread_set_name(const char *_Nonnull name);
 /// Blocks every signal in the calling thread, so that signals reach the threads that wait for them.
 int mkds_thread_block_signals(void);
+/// Lets every other thread of the machine go before the calling one (nice 19).
+int mkds_thread_step_back(void);
 /// No program started from here on gains rights by set-user-id or file capabilities (PR_SET_NO_NEW_PRIVS).
 int mkds_process_no_new_privileges(void);
 /// Forbids core dumps and ptrace by others of the same user (PR_SET_DUMPABLE), for processes that hold passwords.
@@ -34,6 +36,52 @@ int mkds_pipe(int *_Nonnull ends);
 /// and mask are the default ones, and it leads a process group of its own, so that Ctrl-C at a terminal reaches only us.
 pid_t mkds_spawn(const char *_Nonnull program, char *_Nullable const *_Nonnull arguments,
                  char *_Nullable const *_Nonnull environment, const int *_Nonnull streams);
+
+// The box (Linux's userspace-api/landlock). It holds for the calling thread and those it starts afterwards.
+
+/// The version of Landlock the kernel offers; 0 when it has none or it is switched off.
+int mkds_landlock_version(void);
+/// The rights over files which `version` knows, as bits of the kernel's `LANDLOCK_ACCESS_FS_*`: all are taken away. A bit
+/// the kernel does not know would make it refuse the whole set.
+uint64_t mkds_landlock_known_rights(int version);
+/// Those of them that are given back for a file or everything under a directory.
+uint64_t mkds_landlock_rights(int version, bool writable, bool directory);
+/// A set of rules that takes away every right which `version` knows over files, ports to listen on (version 4), abstract
+/// Unix sockets and signals of other processes (version 6); exceptions are then added to it.
+int mkds_landlock_create(int version);
+/// Lets the file, or everything under the directory, be read; `writable` also written, made and removed: regular files
+/// and directories, nothing else.
+int mkds_landlock_allow_path(int ruleset, int version, const char *_Nonnull path, bool writable);
+/// Lets it listen on a TCP port, though only on one the kernel chooses; from version 4 on.
+int mkds_landlock_allow_chosen_port(int ruleset);
+/// Puts the set of rules in force, for ever.
+int mkds_landlock_enforce(int ruleset);
+/// Gives up all capabilities; a process that has none loses nothing.
+int mkds_process_drop_capabilities(void);
+
+// A place in a unit of the service manager, and the walls that only the service manager can build.
+
+/// Connects to the sequential-packet socket at `path`, for each of whose connections a unit is started. Non-blocking.
+int mkds_unit_connect(const char *_Nonnull path);
+/// Sends one message with three descriptors, which are to be the unit's standard input, output and error.
+int mkds_unit_send_streams(int connection, const void *_Nonnull bytes, size_t byteCount, const int *_Nonnull streams);
+/// Waits for that message, puts the three descriptors in place, and lets the sender know who we are; the count of bytes.
+ssize_t mkds_unit_take_streams(int connection, void *_Nonnull bytes, size_t capacity);
+/// The process that answered, vouched for by the kernel; 0 when none has yet, -1 when the connection ended or the answer
+/// came from another user. Never waits.
+pid_t mkds_unit_sender(int connection);
+/// Sends a signal to the process behind a descriptor of ``mkds_pidfd_open``.
+int mkds_pidfd_signal(int descriptor, int signal);
+/// Sends an empty datagram to an IPv4 address over the loopback interface, where it ends: EPERM when the control group's
+/// filter forbids that address. Nothing leaves the machine.
+int mkds_send_on_loopback(uint32_t address);
+
+// Crashes.
+
+/// The calling thread works for `name` (at most 64 bytes, plain) from here on; it also gets a stack for the handler.
+void mkds_crash_blame(const char *_Nonnull name);
+/// From here on a crash in a thread with a name writes `{"crashed":NAME,…}` on standard error before it ends the process.
+void mkds_crash_watch(void);
 
 // Waking and watching.
 
@@ -59,6 +107,31 @@ int64_t mkds_wait_readable(const int *_Nonnull descriptors, int count, int milli
 int mkds_flock_try_exclusive(int descriptor);
 /// Reserves blocks for the first `byteCount` bytes without changing the file's size (FALLOC_FL_KEEP_SIZE).
 int mkds_reserve_blocks(int descriptor, int64_t byteCount);
+
+// The clock.
+
+/// How the host's clock stands, by its kernel.
+typedef struct mkds_clock_state {
+    /// A time source sets it (not STA_UNSYNC).
+    bool synchronised;
+    /// Correction still to be made, microseconds.
+    int64_t offset_us;
+    int64_t estimated_error_us;
+    int64_t maximum_error_us;
+    /// Correction of the oscillator, parts per million.
+    double frequency_ppm;
+} mkds_clock_state;
+
+/// Reads it (adjtimex(2) with nothing to adjust, which needs no privilege).
+int mkds_clock_read(mkds_clock_state *_Nonnull state);
+
+// Connections.
+
+/// Whether this very process holds the other end of a TCP connection from 127.0.0.1:`from` to 127.0.0.1:`to`.
+///
+/// Both ends carry the same addresses and ports, and no two connections of one network namespace do: so a socket of ours
+/// that has them is that end. Of at most 65536 descriptors.
+bool mkds_is_own_connection(uint16_t from, uint16_t to);
 
 // Checksums.
 

@@ -3,6 +3,7 @@ internal import MKDSCore
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import QueryAPI
 
 /// Speaks HTTP/1.1 with mkdsd over its Unix socket, one connection a request.
 struct QuerySocket: Sendable {
@@ -19,6 +20,9 @@ struct QuerySocket: Sendable {
         var headers: [(name: String, value: String)] = []
         var contentType: String?
         var body: [UInt8] = []
+
+        /// It carries a document to import, not a question.
+        var isImport: Bool { contentType != nil && contentType != MediaTypeName.json }
     }
 
     struct Head: Sendable {

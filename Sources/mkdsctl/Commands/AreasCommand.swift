@@ -8,7 +8,11 @@ struct AreasCommand: AsyncParsableCommand {
         defaultSubcommand: AreasList.self)
 }
 
-extension AreaKind: ExpressibleByArgument {}
+extension AreaKind: ExpressibleByArgument {
+    // The placeholder says the values already, in any language.
+    static var allValueStrings: [String] { [] }
+    static var defaultCompletionKind: CompletionKind { .list(allCases.map(\.rawValue)) }
+}
 
 /// `mkdsctl areas list`: the versions in force at a moment.
 struct AreasList: SocketCommand {
@@ -17,10 +21,10 @@ struct AreasList: SocketCommand {
     @Option(help: ArgumentHelp(Texts.here.helpAreaKind, valueName: "okrsek|obvod|obec"))
     var kind: AreaKind?
 
-    @Option(help: ArgumentHelp(Texts.here.helpObec, valueName: "code"))
+    @Option(help: ArgumentHelp(Texts.here.helpObec, valueName: Texts.here("kód", "code")))
     var obec: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp(Texts.here.helpAt, valueName: "time"))
+    @Option(parsing: .unconditional, help: ArgumentHelp(Texts.here.helpAt, valueName: Texts.here("čas", "time")))
     var at: String?
 
     @OptionGroup var shared: SharedOptions
@@ -59,26 +63,26 @@ struct AreasImport: SocketCommand {
         discussion: Texts.here.areasImportDiscussion)
 
     @Argument(
-        help: ArgumentHelp(Texts.here.helpImportFile, valueName: "file"),
+        help: ArgumentHelp(Texts.here.helpImportFile, valueName: Texts.here("soubor", "file")),
         completion: .file(extensions: ["geojson", "json"]))
     var file: String
 
     @Option(help: ArgumentHelp(Texts.here.helpAreaKind, valueName: "okrsek|obvod|obec"))
     var kind: AreaKind
 
-    @Option(help: ArgumentHelp(Texts.here.helpValidFrom, valueName: "date"))
+    @Option(help: ArgumentHelp(Texts.here.helpValidFrom, valueName: Texts.here("datum", "date")))
     var validFrom: String
 
-    @Option(help: ArgumentHelp(Texts.here.helpImportObec, valueName: "code"))
+    @Option(help: ArgumentHelp(Texts.here.helpImportObec, valueName: Texts.here("kód", "code")))
     var obec: String?
 
     @Option(help: ArgumentHelp(Texts.here.helpSRID, valueName: "4326|5514"))
     var srid: Int = 4326
 
-    @Option(help: ArgumentHelp(Texts.here.helpCodeProperty, valueName: "property"))
+    @Option(help: ArgumentHelp(Texts.here.helpCodeProperty, valueName: Texts.here("vlastnost", "property")))
     var codeProperty: String?
 
-    @Option(help: ArgumentHelp(Texts.here.helpNameProperty, valueName: "property"))
+    @Option(help: ArgumentHelp(Texts.here.helpNameProperty, valueName: Texts.here("vlastnost", "property")))
     var nameProperty: String?
 
     @Flag(help: ArgumentHelp(Texts.here.helpAcceptOverlaps))

@@ -5,7 +5,11 @@ internal import QueryAPI
 struct CamerasCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cameras", abstract: Texts.here.camerasAbstract,
-        subcommands: [CamerasList.self, CamerasShow.self, CamerasImport.self], defaultSubcommand: CamerasList.self)
+        subcommands: [
+            CamerasList.self, CamerasShow.self, CamerasStreams.self, CamerasImport.self, CamerasDiscover.self,
+            CamerasProbe.self,
+        ],
+        defaultSubcommand: CamerasList.self)
 }
 
 /// `mkdsctl cameras list`: the register of cameras and how each fares now.
@@ -65,7 +69,7 @@ struct CamerasImport: SocketCommand {
         discussion: Texts.here.camerasImportDiscussion)
 
     @Argument(
-        help: ArgumentHelp(Texts.here.helpImportFile, valueName: "file"),
+        help: ArgumentHelp(Texts.here.helpImportFile, valueName: Texts.here("soubor", "file")),
         completion: .file(extensions: ["csv", "geojson", "json"]))
     var file: String
 
@@ -91,7 +95,7 @@ enum CameraCSV {
     static let titles = [
         "id", "name", "owner", "purpose_class", "legal_basis", "url", "credential", "mast_lon", "mast_lat",
         "scene_lon", "scene_lat", "retention_hours", "enabled", "state", "since", "reason", "detail", "codec", "width",
-        "height", "frame_rate", "bit_rate", "last_packet", "reconnects",
+        "height", "frame_rate", "bit_rate", "last_packet", "reconnects", "trust", "onvif", "onvif_events",
     ]
 
     static func fields(_ camera: CameraResource) -> [String?] {
@@ -103,7 +107,8 @@ enum CameraCSV {
             "\(camera.enabled)", status?.state.rawValue, status?.since.description, status?.reason, status?.detail,
             status?.codec, status?.width.map { "\($0)" }, status?.height.map { "\($0)" },
             status?.frameRate.map { "\($0)" }, status?.bitRate.map { "\($0)" }, status?.lastPacket?.description,
-            status.map { "\($0.reconnects)" },
+            status.map { "\($0.reconnects)" }, camera.trust?.text, camera.onvif?.url,
+            camera.onvif?.events.rawValue,
         ]
     }
 

@@ -3,7 +3,7 @@ internal import MKDSCore
 internal import QueryAPI
 
 /// What the shell offers on Tab where only mkdsd knows the values. It keeps silent when the socket does not
-/// answer within two seconds.
+/// answer within two seconds, or what `--timeout` says on the line being typed.
 enum Completion {
     static let cameraIDs: @Sendable ([String], Int, String) async -> [String] = { words, _, _ in
         await values(words, APIPath.cameras, CameraResource.self) { $0.id.rawValue }
@@ -24,11 +24,13 @@ enum Completion {
     private static func values<Item: Codable & Sendable>(
         _ words: [String], _ target: String, _ type: Item.Type, _ name: @Sendable (Item) -> String
     ) async -> [String] {
-        let given = words.firstIndex(of: "--socket").map { words.index(after: $0) }
-        let path =
-            given.flatMap { words.indices.contains($0) ? words[$0] : nil } ?? Environment.value("MKDS_SOCKET")
-            ?? SharedOptions.defaultSocket
-        let socket = QuerySocket(path: path, silenceLimit: .seconds(2))
+        func given(_ option: String) -> String? {
+            let next = words.firstIndex(of: option).map { words.index(after: $0) }
+            return next.flatMap { words.indices.contains($0) ? words[$0] : nil }
+        }
+        let path = given("--socket") ?? Environment.value("MKDS_SOCKET") ?? SharedOptions.defaultSocket
+        let patience = given("--timeout").flatMap { Double($0) } ?? 2
+        let socket = QuerySocket(path: path, silenceLimit: .seconds(patience))
         let bytes = try? await socket.send(QuerySocket.Request(target: target)) { _, body in
             try await body.collect(limit: Session.answerLimit)
         }

@@ -6,7 +6,8 @@ internal import QueryAPI
 struct EventsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events", abstract: Texts.here.eventsAbstract,
-        subcommands: [EventsList.self, EventsFollow.self, EventsShow.self], defaultSubcommand: EventsList.self)
+        subcommands: [EventsList.self, EventsFollow.self, EventsShow.self, EventsDocument.self],
+        defaultSubcommand: EventsList.self)
 }
 
 /// `mkdsctl events list`: the index's answer to a search, newest first.
@@ -14,10 +15,10 @@ struct EventsList: SocketCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: Texts.here.eventsListAbstract, discussion: Texts.here.timesDiscussion)
 
-    @Option(parsing: .unconditional, help: ArgumentHelp(Texts.here.helpFrom, valueName: "time"))
+    @Option(parsing: .unconditional, help: ArgumentHelp(Texts.here.helpFrom, valueName: Texts.here("čas", "time")))
     var from: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp(Texts.here.helpTo, valueName: "time"))
+    @Option(parsing: .unconditional, help: ArgumentHelp(Texts.here.helpTo, valueName: Texts.here("čas", "time")))
     var to: String?
 
     @OptionGroup var filters: FilterOptions
@@ -77,18 +78,22 @@ struct EventsList: SocketCommand {
         var table = Table(session.texts.eventColumns)
         var cursor: EventCursor?
         var shown = 0
+        var coverage: [SearchCoverageResource] = []
         repeat {
             let query = EventQuery(
                 filter: filter, limit: min(wanted - shown, EventQuery.Shape.page.rowLimit), cursor: cursor)
             let page = try await session.value(
-                Page<EventResource>.self, request(query, accept: MediaTypeName.json))
+                EventPage.self, request(query, accept: MediaTypeName.json))
             for event in page.items { table.append(session.texts.eventCells(event)) }
             shown += page.items.count
+            if let told = page.coverage { coverage.append(told) }
             cursor = page.items.isEmpty ? nil : page.nextCursor.flatMap { EventCursor($0) }
-            if shown == 0 { return try session.console.print(session.texts.noEvents(filter)) }
-            try session.show(&table, empty: "")
+            if shown == 0 { try session.console.print(session.texts.noEvents(filter)) }
+            if !table.isEmpty { try session.show(&table, empty: "") }
         } while cursor != nil && shown < wanted
-        session.console.complain(session.texts.eventsFooter(shown, filter, more: cursor != nil))
+        if shown > 0 { session.console.complain(session.texts.eventsFooter(shown, filter, more: cursor != nil)) }
+        // The pages lie one before the other in time.
+        for page in coverage { for line in session.texts.unseen(page) { session.console.complain(line) } }
     }
 }
 
@@ -113,7 +118,33 @@ struct EventsShow: SocketCommand {
             try session.console.write(CSVLine.text(session.texts.eventFields(event).map(\.value)))
         } else {
             try session.show(fields: session.texts.eventFields(event))
+            if event.source == .camera { try await showDocuments(session) }
         }
+    }
+
+    /// What the camera said: the documents that opened, extended and closed the event.
+    private func showDocuments(_ session: Session) async throws {
+        let request = QuerySocket.Request(target: APIPath.eventDocuments(id))
+        let documents = try await session.value(Page<DocumentResource>.self, request).items
+        var table = Table(session.texts.documentColumns)
+        for document in documents { table.append(session.texts.documentCells(document)) }
+        try session.console.print("")
+        try session.show(&table, empty: session.texts.noDocuments)
+    }
+}
+
+/// `mkdsctl events document ID`: the bytes of a camera's document, to standard output.
+struct EventsDocument: SocketCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "document", abstract: Texts.here.eventsDocumentAbstract)
+
+    @Argument(help: ArgumentHelp(Texts.here.helpDocumentID, valueName: "id"))
+    var id: UUIDv7
+
+    @OptionGroup var shared: SharedOptions
+
+    func execute(_ session: Session) async throws {
+        try await session.copy(QuerySocket.Request(target: APIPath.document(id), accept: MediaTypeName.bytes))
     }
 }
 

@@ -31,6 +31,7 @@ private struct Follower {
     let session: Session
     let query: EventQuery
     private var log = FollowLog()
+    private var lines = Table(widths: [0, 8, 0, 0, 0, 0])
     private var lastID: String?
     private var reconnect = Reconnect()
     private var hasConnected = false
@@ -89,7 +90,8 @@ private struct Follower {
             throw ClientError.notUnderstood("event")
         }
         guard let step = log.take(event) else { return }
-        try session.console.print(session.texts.followLine(event, step, coloured: session.console.colours))
+        lines.append(session.texts.followCells(event, step))
+        for line in lines.takeLines(coloured: session.console.colours) { try session.console.print(line) }
     }
 }
 

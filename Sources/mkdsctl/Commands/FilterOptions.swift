@@ -5,14 +5,16 @@ internal import QueryAPI
 /// What narrows a question for events; `events list` and `events follow` share it.
 struct FilterOptions: ParsableArguments, Sendable {
     @Option(
-        name: .long, help: ArgumentHelp(Texts.here.helpOkrsek, valueName: "code"),
+        name: .long, help: ArgumentHelp(Texts.here.helpOkrsek, valueName: Texts.here("kód", "code")),
         completion: .custom(Completion.okrsekCodes))
     var okrsek: String?
 
     @Flag(help: ArgumentHelp(Texts.here.helpTouched))
     var touched = false
 
-    @Option(help: ArgumentHelp(Texts.here.helpObvod, valueName: "code"), completion: .custom(Completion.obvodCodes))
+    @Option(
+        help: ArgumentHelp(Texts.here.helpObvod, valueName: Texts.here("kód", "code")),
+        completion: .custom(Completion.obvodCodes))
     var obvod: String?
 
     @Option(
@@ -20,24 +22,31 @@ struct FilterOptions: ParsableArguments, Sendable {
     var camera: [CameraID] = []
 
     @Option(
-        help: ArgumentHelp(Texts.here.helpKind, valueName: "kind"),
+        help: ArgumentHelp(Texts.here.helpKind, valueName: Texts.here("druh", "kind")),
         completion: .list(EventKind.allCases.map(\.wireName)))
     var kind: [KindArgument] = []
 
-    @Option(help: ArgumentHelp(Texts.here.helpNear, valueName: "lon,lat,metres"))
+    @Option(
+        help: ArgumentHelp(Texts.here.helpSource, valueName: Texts.here("zdroj", "source")),
+        completion: .list(EventSource.allCases.map(\.wireName)))
+    var source: SourceArgument?
+
+    @Option(help: ArgumentHelp(Texts.here.helpNear, valueName: Texts.here("délka,šířka,metry", "lon,lat,metres")))
     var near: Circle?
 
-    @Option(help: ArgumentHelp(Texts.here.helpMinimumDuration, valueName: "span"))
+    @Option(help: ArgumentHelp(Texts.here.helpMinimumDuration, valueName: Texts.here("doba", "span")))
     var minDuration: SpanArgument?
 
     func validate() throws {
         if touched, okrsek == nil { throw ValidationError(Texts.here.touchedNeedsOkrsek) }
+        if let centre = near?.value.centre, centre.isSwapped { throw ValidationError(Texts.here.swapped(centre)) }
     }
 
     func filter(from: UTCTime? = nil, to: UTCTime? = nil) -> EventFilter {
         EventFilter(
             from: from, to: to, okrsek: okrsek, includeTouched: touched, obvod: obvod, cameras: unique(camera),
-            kinds: unique(kind.map(\.kind)), near: near?.value, minimumDuration: minDuration?.duration)
+            kinds: unique(kind.map(\.kind)), source: source?.source, near: near?.value,
+            minimumDuration: minDuration?.duration)
     }
 
     private func unique<Value: Hashable>(_ values: [Value]) -> [Value] {
@@ -57,6 +66,19 @@ struct KindArgument: ExpressibleByArgument, Sendable {
     init?(argument: String) {
         guard let kind = Texts.kind(typed: argument) else { return nil }
         self.kind = kind
+    }
+}
+
+/// Who saw an event, typed in either language.
+struct SourceArgument: ExpressibleByArgument, Sendable {
+    var source: EventSource
+
+    init?(argument: String) {
+        switch argument.lowercased() {
+        case "kamera", "camera": source = .camera
+        case "server": source = .server
+        default: return nil
+        }
     }
 }
 

@@ -6,13 +6,17 @@ internal import QueryAPI
 struct PlaceCommand: SocketCommand {
     static let configuration = CommandConfiguration(commandName: "place", abstract: Texts.here.placeAbstract)
 
-    @Argument(help: ArgumentHelp(Texts.here.helpPoint, valueName: "lon,lat"))
+    @Argument(help: ArgumentHelp(Texts.here.helpPoint, valueName: Texts.here("délka,šířka", "lon,lat")))
     var point: GeoPoint
 
-    @Option(parsing: .unconditional, help: ArgumentHelp(Texts.here.helpAt, valueName: "time"))
+    @Option(parsing: .unconditional, help: ArgumentHelp(Texts.here.helpAt, valueName: Texts.here("čas", "time")))
     var at: String?
 
     @OptionGroup var shared: SharedOptions
+
+    func validate() throws {
+        if point.isSwapped { throw ValidationError(Texts.here.swapped(point)) }
+    }
 
     func execute(_ session: Session) async throws {
         let at = try session.time(at, as: .moment, option: "--at")
@@ -54,5 +58,22 @@ struct PlaceCommand: SocketCommand {
 }
 
 extension GeoPoint: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
+    /// `13.3776,49.7475`, or as Mapy.cz writes it, latitude first: `49.7475N, 13.3776E`.
+    package init?(argument: String) {
+        let parts = argument.split(separator: ",").map { $0.drop { $0 == " " } }
+        if parts.count == 2, parts[0].last == "N", parts[1].last == "E" {
+            self.init("\(parts[1].dropLast()),\(parts[0].dropLast())")
+        } else {
+            self.init(argument)
+        }
+    }
+
+    /// It lies far from the Czech Republic, but would lie in it with its numbers the other way round.
+    var isSwapped: Bool {
+        !Self.isCzech(longitude, latitude) && Self.isCzech(latitude, longitude)
+    }
+
+    private static func isCzech(_ longitude: Double, _ latitude: Double) -> Bool {
+        (12...19).contains(longitude) && (48.5...51.1).contains(latitude)
+    }
 }

@@ -28,6 +28,9 @@ struct Console: Sendable {
     /// Best effort: where standard error cannot be written nothing can be said at all.
     func complain(_ line: String) { try? Self.write(Array((line + "\n").utf8), to: STDERR_FILENO) }
 
+    /// Replaces the line on standard error, a terminal's; best effort.
+    func rewrite(_ line: String) { try? Self.write(Array("\r\u{1B}[K\(line)".utf8), to: STDERR_FILENO) }
+
     private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -32,6 +32,13 @@ struct Table: Sendable {
         widths = columns.map { DisplayWidth.columns($0.title) }
     }
 
+    /// A table without titles whose columns are at least so wide.
+    init(widths: [Int]) {
+        columns = widths.map { _ in Column(title: "") }
+        self.widths = widths
+        isBegun = true
+    }
+
     /// No row waits to be taken.
     var isEmpty: Bool { rows.isEmpty }
 

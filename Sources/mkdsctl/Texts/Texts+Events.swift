@@ -33,7 +33,8 @@ extension Texts {
 
     private func kindAndTopic(_ event: EventResource) -> String {
         if event.topic.isEmpty { return word(event.kind) }
-        return "\(word(event.kind)): \(event.kind == .health ? topic(event.topic) : event.topic)"
+        let isOurs = event.kind == .health || event.kind == .tamper
+        return "\(word(event.kind)): \(isOurs ? topic(event.topic) : cameraTopic(event.topic))"
     }
 
     // MARK: - Around a list
@@ -70,8 +71,8 @@ extension Texts {
 
     // MARK: - Follow
 
-    /// `15. 3. 2026 21:04:10  ZAČALA   cam-1  pohyb  okrsek 12 Slovany, obvod MO3  0197…`.
-    func followLine(_ event: EventResource, _ step: FollowLog.Step, coloured: Bool) -> String {
+    /// `15. 3. 2026 21:04:10`, `začala`, `cam-1`, `pohyb`, `okrsek 12 Slovany, obvod MO3`, `0197…`.
+    func followCells(_ event: EventResource, _ step: FollowLog.Step) -> [Table.Cell] {
         let word: (text: String, style: Style)
         let time: UTCTime
         var extra = ""
@@ -84,12 +85,11 @@ extension Texts {
             time = event.end ?? event.lastSeen
             extra = self(" po ", " after ") + duration(.seconds(event.durationSeconds))
         }
-        let padding = String(repeating: " ", count: max(0, 8 - DisplayWidth.columns(word.text)))
-        let state = (coloured ? word.style.applied(to: word.text) : word.text) + padding
-        let parts = [
-            event.camera.rawValue, kindAndTopic(event) + extra, followPlace(event.place), event.id.description,
-        ].map(DisplayWidth.harmless)
-        return ([moment(time), state] + parts).joined(separator: "  ")
+        return [
+            Table.Cell(moment(time)), Table.Cell(word.text, style: word.style), Table.Cell(event.camera.rawValue),
+            Table.Cell(kindAndTopic(event) + extra), Table.Cell(followPlace(event.place)),
+            Table.Cell(event.id.description, style: .faint),
+        ]
     }
 
     private func followPlace(_ place: PlaceResource) -> String {
@@ -125,6 +125,11 @@ extension Texts {
             (self("Důvod konce", "End reason"), event.endReason.map(word)),
             (self("Zdroj času", "Clock"), word(event.clock)),
             (self("Nejistota času", "Uncertainty"), uncertainty(event)),
+            (self("Ověření času", "Time check"), check(event)),
+            (self("Čas kamery", "Camera's clock"), event.cameraTime.map { moment($0) }),
+            (self("Odchylka hodin", "Clock offset"), clockOffset(event)),
+            (self("Přijato serverem", "Received"), event.arrivalTime.map { moment($0) }),
+            (self("Čas v proudu", "Media time"), event.mediaSeconds.map { "\(decimal($0, places: 3)) s" }),
             (self("Okrsek", "Okrsek"), okrsek(place.okrsek, onBorder: place.onBorder)),
             (
                 self("Dotčené okrsky", "Touched okrsky"),
@@ -134,7 +139,16 @@ extension Texts {
             (self("Obec", "Municipality"), place.obec.map(area)),
             (self("Bod", "Point"), place.point.map { "\(point($0.coordinates)) (\(word(place.basis)))" }),
             (self("Největší pohyb", "Peak"), peak(event)),
-            (self("Popis", "Detail"), event.detail.isEmpty ? nil : event.detail),
+            (self("Co s tím", "What to do"), event.kind == .health ? advice(event.topic) : nil),
+            (
+                event.source == .camera ? self("Hlášení kamery", "Camera says") : self("Hlášení programu", "Detail"),
+                event.detail.isEmpty ? nil : event.source == .camera ? event.detail : detail(event.detail)
+            ),
+            (
+                event.source == .camera
+                    ? self("Zjistil i server", "Server saw it too") : self("Hlásí i kamera", "Camera told too"),
+                event.linked.isEmpty ? nil : event.linked.map(\.description).joined(separator: ", ")
+            ),
             (self("Revize", "Revision"), "\(event.revision)"),
         ]
     }
@@ -147,8 +161,33 @@ extension Texts {
     }
 
     private func uncertainty(_ event: EventResource) -> String {
-        guard let milliseconds = event.uncertaintyMilliseconds else { return self("čas neověřen", "time not verified") }
+        guard let milliseconds = event.uncertaintyMilliseconds else { return self("neznámá", "unknown") }
         return "± \(decimal(milliseconds / 1000, places: 2)) s"
+    }
+
+    private func check(_ event: EventResource) -> String {
+        switch event.timeCheck {
+        case .verified: self("hodiny kamery souhlasí", "the camera's clock agrees")
+        case .deviating: self("hodiny kamery se odchylují", "the camera's clock deviates")
+        case .unverified:
+            event.clockOffsetMilliseconds == nil
+                ? self("čas neověřen: kamera svůj čas neuvádí", "time not verified: the camera tells no time")
+                : self("čas neověřen: hodiny kamery jdou špatně", "time not verified: the camera's clock is wrong")
+        }
+    }
+
+    /// `+10,25 s, měřeno před 0,2 s`: how far the camera's clock is ahead, and how old that knowledge is.
+    private func clockOffset(_ event: EventResource) -> String? {
+        guard let milliseconds = event.clockOffsetMilliseconds else { return nil }
+        let age = event.offsetAgeSeconds.map {
+            self(", měřeno před \(decimal($0, places: 1)) s", ", measured \(decimal($0, places: 1)) s before")
+        }
+        return clockOffset(milliseconds) + (age ?? "")
+    }
+
+    /// How far a camera's clock is ahead of the server's, with its sign.
+    func clockOffset(_ milliseconds: Double) -> String {
+        "\(milliseconds < 0 ? "−" : "+")\(decimal(abs(milliseconds) / 1000, places: 2)) s"
     }
 
     private func peak(_ event: EventResource) -> String? {

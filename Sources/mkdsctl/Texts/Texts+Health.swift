@@ -45,6 +45,8 @@ extension Texts {
         case "loader": self("načítání do databáze", "loading into the database")
         case "spool": self("fronta na disku", "queue on disk")
         case "cameras": self("kamery", "cameras")
+        case "host_clock": self("hodiny serveru", "server's clock")
+        case "camera_clocks": self("hodiny kamer", "cameras' clocks")
         case _ where name.hasPrefix("capture/"):
             self("snímací skupina ", "capture group ") + name.dropFirst("capture/".count)
         default: name
@@ -65,7 +67,8 @@ extension Texts {
         let order = [
             "rows_loaded", "lag_s", "rejected", "damages", "used_bytes", "free_bytes", "total", "live", "connecting",
             "waiting", "finished",
-            "restarts", "unsynced_entries", "cpu_s",
+            "restarts", "unsynced_entries", "cpu_s", "landlock", "address_filter", "offset_ms", "max_error_ms",
+            "deviating", "telling_no_time",
         ]
         let unknown = figures.keys.filter { !order.contains($0) }.sorted()
         return (order + unknown).compactMap { name in figures[name].flatMap { figure(name, $0) } }
@@ -92,6 +95,12 @@ extension Texts {
         case "restarts": number("restartů", "restarts", zero: true)
         case "unsynced_entries": number("záznamů čeká na disk", "entries waiting for the disk")
         case "cpu_s": self("procesor ", "CPU ") + duration(.seconds(value))
+        case "landlock": value == 0 ? self("bez Landlocku", "no Landlock") : number("Landlock", "Landlock")
+        case "address_filter": value == 0 ? nil : self("jádro hlídá síť kamer", "kernel keeps to camera networks")
+        case "offset_ms": self("oprava ", "correction ") + decimal(value, places: 1) + " ms"
+        case "max_error_ms": self("chyba nejvýše ", "error at most ") + decimal(value, places: 1) + " ms"
+        case "deviating": number("odchýlených", "deviating", zero: true)
+        case "telling_no_time": number("neuvádí čas", "telling no time")
         default: "\(name)=\(Self.plain(value))"
         }
     }

@@ -1,3 +1,5 @@
+internal import MKDSCore
+
 /// Texts of `--help` and of complaints about the command line.
 extension Texts {
     var rootAbstract: String {
@@ -50,7 +52,7 @@ extension Texts {
 
     // MARK: - Shared options
 
-    var helpTable: String { self("Tabulka pro lidi (výchozí).", "A table for people (default).") }
+    var helpTable: String { self("Tabulka pro lidi.", "A table for people.") }
     var helpJSON: String { self("JSON, jak jej dává mkdsd.", "JSON as mkdsd gives it.") }
     var helpCSV: String { self("CSV (UTF-8, čárka).", "CSV (UTF-8, comma).") }
     var helpSocket: String {
@@ -101,6 +103,17 @@ extension Texts {
     }
     var helpObvod: String { self("Kód městského obvodu.", "Code of the city district.") }
     var helpCamera: String { self("Kamera; lze opakovat.", "Camera; may be repeated.") }
+    var helpSource: String {
+        self(
+            "Jen co hlásila sama kamera (kamera), nebo jen co zjistil server (server).",
+            "Only what the camera itself told (camera), or only what the server found (server).")
+    }
+    var eventsDocumentAbstract: String {
+        self(
+            "Vypíše dokument kamery tak, jak je uložen (XML nebo gzip).",
+            "Print a camera's document as it is kept (XML or gzip).")
+    }
+    var helpDocumentID: String { self("Označení dokumentu z events show.", "Id of the document, from events show.") }
     var helpKind: String {
         self(
             "Druh: pohyb, objekt, pravidlo, manipulace, stav (i motion, object, rule, tamper, health); lze opakovat.",
@@ -121,6 +134,11 @@ extension Texts {
             "All events of the question; with --json one object a line.")
     }
     var helpEventID: String { self("Identifikátor události (z výpisu).", "Id of the event (from a list).") }
+    func swapped(_ point: GeoPoint) -> String {
+        self(
+            "Souřadnice jsou prohozené; první je zeměpisná délka: \(point.latitude),\(point.longitude)",
+            "The coordinates are swapped; longitude comes first: \(point.latitude),\(point.longitude)")
+    }
     var badLimit: String { self("--limit musí být aspoň 1.", "--limit must be at least 1.") }
     var limitAndAll: String { self("--limit a --all nelze spojit.", "--limit and --all cannot be combined.") }
     var touchedNeedsOkrsek: String { self("--touched vyžaduje --okrsek.", "--touched needs --okrsek.") }
@@ -136,7 +154,7 @@ extension Texts {
     var camerasImportAbstract: String { self("Načte kamery z CSV nebo GeoJSON.", "Read cameras from CSV or GeoJSON.") }
     var camerasImportDiscussion: String {
         self(
-            "Při jediné chybě se neimportuje nic a chyby se vypíší všechny. Popis sloupců: docs/cs/prvni-kamera.md.",
+            "Při jediné chybě se neimportuje nic a chyby se vypíší všechny. Popis sloupců: docs/cs/pridani-kamery.md.",
             "One mistake and nothing is imported; all mistakes are listed. The columns: docs/ref/mkdsctl.md.")
     }
     var helpCameraID: String { self("Označení kamery.", "Id of the camera.") }
@@ -187,6 +205,10 @@ extension Texts {
     var badSRID: String { self("--srid je 4326 nebo 5514.", "--srid is 4326 or 5514.") }
 
     var officialsAbstract: String { self("Odpovědné osoby: okrskáři, starostové, velitelé.", "People in charge.") }
+    var officialsListAbstract: String {
+        self("Vypíše, kdo má co v daném čase na starosti.", "List who is in charge of what at a time.")
+    }
+    var helpAreaCode: String { self("Kód území.", "Code of the area.") }
     var officialsImportAbstract: String { self("Načte odpovědné osoby z CSV.", "Read the people in charge from CSV.") }
 
     var placeAbstract: String {

@@ -8,7 +8,7 @@ extension Texts {
         let problems = problem.problems
         let errors = problems.filter { $0.severity == .error }
         let warnings = problems.filter { $0.severity == .warning }
-        var lines = (errors + warnings).map(line)
+        var lines = folded(errors + warnings)
         // The title of an import refused for its content says so already.
         if importing, problem.kind != .importRefused {
             lines.append(self("Neimportovalo se nic.", "Nothing was imported."))
@@ -16,13 +16,37 @@ extension Texts {
         return lines.joined(separator: "\n")
     }
 
-    private func line(_ item: Problem.Item) -> String {
+    /// A line for each problem; more than three of the same about numbered things in a row become one line.
+    private func folded(_ problems: [Problem.Item]) -> [String] {
+        var lines: [String] = []
+        var rest = problems[...]
+        while let first = rest.first {
+            let same = rest.prefix {
+                ($0.item, $0.severity, $0.field) == (first.item, first.severity, first.field)
+                    && $0.message == first.message
+            }
+            rest = rest.dropFirst(same.count)
+            let numbers = same.compactMap(\.number)
+            guard same.count > 3, numbers.count == same.count, let last = numbers.last else {
+                lines += same.map { line($0) }
+                continue
+            }
+            let isRun = zip(numbers, numbers.dropFirst()).allSatisfy { $0 + 1 == $1 }
+            let told = isRun ? "\(numbers[0])–\(last)" : numbers.map { "\($0)" }.joined(separator: ", ")
+            lines.append(line(first, told: told))
+        }
+        return lines
+    }
+
+    // `told`: numbers of several lines or features instead of the item's own number and name.
+    private func line(_ item: Problem.Item, told: String? = nil) -> String {
         var parts: [String] = []
-        let number = item.number.map { " \($0)" } ?? ""
-        let name = item.name.map { " (\($0))" } ?? ""
+        let number = told.map { " \($0)" } ?? item.number.map { " \($0)" } ?? ""
+        let name = told == nil ? item.name.map { " (\($0))" } ?? "" : ""
         switch item.item {
-        case .line: parts.append(self("řádek", "line") + number + name)
-        case .feature: parts.append(self("prvek", "feature") + number + name)
+        case .line: parts.append((told == nil ? self("řádek", "line") : self("řádky", "lines")) + number + name)
+        case .feature:
+            parts.append((told == nil ? self("prvek", "feature") : self("prvky", "features")) + number + name)
         case .document, .parameter: if let name = item.name { parts.append(name) }
         }
         if let field = item.field {

@@ -50,6 +50,29 @@ extension Texts {
             "There is no camera in the register. To add some: mkdsctl cameras import FILE.csv")
     }
 
+    /// How an encrypted camera is known; nothing for others.
+    private func trust(_ camera: CameraResource) -> String? {
+        switch camera.trust {
+        case .pin(let fingerprint): self("otisk ", "fingerprint ") + fingerprint.description
+        case .authorities: self("podle certifikátu autority", "by its authority's certificate")
+        case nil:
+            camera.url.hasPrefix("rtsps:") || camera.onvif?.isEncrypted == true
+                ? self("nenastaven, kamera se odmítá", "not set, camera refused") : nil
+        }
+    }
+
+    /// The camera's own services and when its events are fetched; nothing where they are not asked.
+    private func onvif(_ camera: CameraResource) -> String? {
+        guard let onvif = camera.onvif else { return nil }
+        let events =
+            switch onvif.events {
+            case .auto: self("události bez stopy metadat", "events where there is no metadata track")
+            case .always: self("události vždy", "events always")
+            case .off: self("bez událostí", "no events")
+            }
+        return "\(onvif.url) (\(events))"
+    }
+
     func cameraFields(_ camera: CameraResource) -> [(name: String, value: String?)] {
         let status = camera.status
         return [
@@ -60,19 +83,32 @@ extension Texts {
             (self("Právní základ", "Legal basis"), camera.legalBasis),
             (self("Adresa", "URL"), camera.url),
             (self("Přihlášení", "Credential"), camera.credential ?? self("žádné", "none")),
+            (self("Certifikát", "Certificate"), trust(camera)),
+            (self("Služby ONVIF", "ONVIF services"), onvif(camera)),
             (self("Stožár", "Mast"), camera.mast.map { point($0.coordinates) }),
             (self("Bod scény", "Scene point"), camera.scene.map { point($0.coordinates) }),
             (self("Záběr", "View"), camera.view.map { polygon in polygon.coordinates.first.map(corners) ?? "–" }),
+            (self("Okrsek na hranici", "Border okrsek"), camera.borderOkrsek),
             (self("Uchování", "Retention"), retention(camera.retentionHours)),
             (self("Zapnuta", "Enabled"), yesNo(camera.enabled)),
             (self("Stav", "State"), stateCell(camera).text),
             (self("Od", "Since"), status.map { moment($0.since) }),
-            (self("Podrobnosti", "Detail"), status?.detail),
+            (self("Co s tím", "What to do"), status?.reason.flatMap(advice)),
+            (self("Hlášení programu", "Detail"), status?.detail),
             (self("Obraz", "Picture"), picture(status)),
             (self("Tok", "Bit rate"), status?.bitRate.map { "\(decimal(Double($0) / 1_000_000, places: 2)) Mbit/s" }),
             (self("Poslední data", "Last packet"), status?.lastPacket.map { moment($0) }),
             (self("Obnovená spojení", "Reconnects"), status.map { grouped($0.reconnects) }),
+            (self("Zdroj času", "Clock"), status?.clock.map(word)),
+            (self("Odchylka hodin", "Clock offset"), status?.clockOffsetMilliseconds.map(clockOffset)),
+            (
+                self("Nejistota času", "Uncertainty"),
+                status?.uncertaintyMilliseconds.map { "± \(decimal($0 / 1000, places: 2)) s" }
+            ),
             (self("Poškozené snímky", "Damaged pictures"), status.map { grouped($0.damaged) }),
+            (self("Hlášení kamery", "Camera's metadata"), (status?.metadata).map { metadata($0) }),
+            (self("Neznámá hlášení", "Unknown topics"), (status?.metadata).flatMap { unknownTopics($0) }),
+            (self("Potíž s hlášeními", "Metadata trouble"), status?.metadata?.trouble),
         ]
     }
 

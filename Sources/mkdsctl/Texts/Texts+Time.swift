@@ -34,7 +34,7 @@ extension Texts {
         return "\(whole / 86_400) d \(whole / 3600 % 24) h"
     }
 
-    private func clock(_ reading: ClockReading) -> String {
+    private func clock(_ reading: LocalClock) -> String {
         "\(Self.padded(reading.hour)):\(Self.padded(reading.minute)):\(Self.padded(reading.second))"
     }
 

@@ -61,17 +61,84 @@ extension Texts {
 
     /// What kept a camera from being seen; a topic this program does not know is shown as it is.
     func topic(_ topic: String) -> String {
-        switch HealthTopic(rawValue: topic) {
+        if let trouble = SightTrouble(rawValue: topic) { return word(trouble) }
+        return switch HealthTopic(rawValue: topic) {
         case .unreachable: self("nedostupná", "unreachable")
         case .credentialsRefused: self("odmítnuté přihlášení", "credentials refused")
+        case .untrusted: self("neověřený certifikát", "certificate not trusted")
         case .stalled: self("nepřichází obraz", "no packets")
         case .lost: self("ztráta spojení", "connection lost")
         case .unsupported: self("nepodporovaný formát", "unsupported format")
         case .malformed: self("poškozená data", "malformed data")
         case .ended: self("proud skončil", "stream ended")
         case .streamChanged: self("změna proudu", "stream changed")
+        case .clockError: self("chybné hodiny kamery", "camera clock wrong")
+        case .presetChanged: self("natočení na předvolbu", "turned to a preset")
+        case .clockStepped: self("kamera změnila čas", "camera clock changed")
         case .spoolBlocked: self("nelze zapisovat na disk", "disk cannot be written")
-        case nil: topic
+        case .servicesFailed: self("služby kamery neodpovídají", "camera's services fail")
+        case .metadataRefused: self("nečitelná hlášení kamery", "camera's metadata refused")
+        case .clockSynchronised: self("kamera seřídila hodiny", "camera set its clock")
+        case .quarantined: self("v karanténě", "in quarantine")
+        case nil: cameraTopic(topic)
+        }
+    }
+
+    /// What a person does about it; nil for a topic that needs nothing or that this program does not know.
+    func advice(_ topic: String) -> String? {
+        switch HealthTopic(rawValue: topic) {
+        case .unreachable:
+            self(
+                "Kamera neodpovídá: ověřte adresu, síť a napájení.",
+                "The camera does not answer: check address, network and power.")
+        case .credentialsRefused:
+            self(
+                "Opravte jméno nebo heslo v souboru s přihlašovacím údajem, pak: sudo systemctl reload mkdsd.service",
+                "Correct name or password in the credential's file, then: sudo systemctl reload mkdsd.service")
+        case .untrusted:
+            self(
+                "Porovnejte otisk z podrobností s otiskem na stránce kamery; jsou-li shodné, zapište jej do sloupce trust.",
+                "Compare the fingerprint in the detail with the camera's own; if they agree, put it into column trust.")
+        case .stalled:
+            self(
+                "Spojení je, obraz ne: ověřte kanál v adrese a zátěž kamery.",
+                "Connected but no picture: check the channel in the address and the camera's load.")
+        case .lost:
+            self(
+                "Spojení se obnoví samo; opakuje-li se to, ověřte síť a napájení.",
+                "It reconnects by itself; if it keeps happening, check network and power.")
+        case .unsupported:
+            self(
+                "Nastavte v kameře H.264, H.265 nebo MJPEG s běžným rozlišením.",
+                "Set the camera to H.264, H.265 or MJPEG with an ordinary picture size.")
+        case .malformed:
+            self(
+                "Adresa nevede na obraz kamery, nebo kamera posílá poškozená data: ověřte adresu, restartujte kameru.",
+                "The address does not lead to a camera's picture, or its data are damaged: check it, restart the camera."
+            )
+        case .spoolBlocked:
+            self(
+                "Uvolněte místo na disku fronty; soubory fronty nemažte.",
+                "Make room on the spool's disk; do not delete the spool's files.")
+        case .clockError, .clockStepped:
+            self(
+                "Nastavte v kameře synchronizaci hodin (NTP) se serverem města.",
+                "Let the camera take its time (NTP) from the town's server.")
+        case .quarantined:
+            self(
+                "Kamera shazuje program, který ji čte. Opravte či vypněte ji; znovu se zkusí po: sudo systemctl reload mkdsd.service",
+                "The camera crashes the program that reads it. Mend it or switch it off; it is tried again after: sudo systemctl reload mkdsd.service"
+            )
+        case .servicesFailed:
+            self(
+                "Obraz není dotčen, události kamery však mohou chybět. Ověřte adresu ve sloupci onvif a účet kamery pro ONVIF.",
+                "The pictures are not affected, but the camera's own events may be missing. Check column onvif and the camera's ONVIF account."
+            )
+        case .metadataRefused:
+            self(
+                "Obraz není dotčen. Nastavte v kameře metadata jako XML (případně gzip) a omezte jejich množství.",
+                "The pictures are not affected. Set the camera's metadata to XML (or gzip) and reduce their amount.")
+        case .ended, .streamChanged, .presetChanged, .clockSynchronised, nil: nil
         }
     }
 

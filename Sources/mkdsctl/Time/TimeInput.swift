@@ -61,7 +61,7 @@ struct TimeInput: Sendable {
             return try bare(clock, text, use, zoneName)
         }
         guard let day = day(words.joined()) else { throw .notATime(text) }
-        let reading = ClockReading(day: day, secondOfDay: clock.seconds, microsecond: clock.micros)
+        let reading = LocalClock(day: day, secondOfDay: clock.seconds, microsecond: clock.micros)
         return try moment(reading, text, use, zoneName)
     }
 
@@ -74,7 +74,7 @@ struct TimeInput: Sendable {
         let today = zone.clock(at: anchor).day
         func on(_ day: UTCDay) throws(Failure) -> UTCTime {
             try moment(
-                ClockReading(day: day, secondOfDay: clock.seconds, microsecond: clock.micros), text, use, isDaylight)
+                LocalClock(day: day, secondOfDay: clock.seconds, microsecond: clock.micros), text, use, isDaylight)
         }
         let time = try on(today)
         switch use {
@@ -85,7 +85,7 @@ struct TimeInput: Sendable {
     }
 
     private func moment(
-        _ reading: ClockReading, _ text: String, _ use: Use, _ isDaylight: Bool?
+        _ reading: LocalClock, _ text: String, _ use: Use, _ isDaylight: Bool?
     ) throws(Failure) -> UTCTime {
         let all = zone.moments(showing: reading)
         guard !all.isEmpty else { throw .skipped(text) }

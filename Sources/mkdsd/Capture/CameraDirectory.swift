@@ -68,10 +68,11 @@ final class CameraDirectory: Service, CustomStringConvertible {
         wake.yield()
     }
 
+    /// Where credentials lie by the settings in force.
+    var credentials: CredentialStore { state.withLock { $0.configuration.credentials } }
+
     /// Whether a credential of this name is there by the settings in force. Blocking.
-    func credentialExists(_ name: String) -> Bool {
-        state.withLock { $0.configuration.credentials }.exists(name)
-    }
+    func credentialExists(_ name: String) -> Bool { credentials.exists(name) }
 
     /// The list of the last run, so that capture begins at once.
     func start() async {
@@ -163,7 +164,7 @@ final class CameraDirectory: Service, CustomStringConvertible {
             groups[group, default: CaptureAssignment(cameras: [])].cameras.append(
                 AssignedCamera(
                     id: camera.id, url: camera.url, user: login?.user, password: login?.password.revealed,
-                    motion: camera.motion))
+                    trust: camera.trust, onvif: camera.onvif, motion: camera.motion))
         }
         supervisor.apply(CaptureSupervisor.Plan(groups: groups))
     }

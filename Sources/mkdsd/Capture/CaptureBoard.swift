@@ -53,7 +53,8 @@ final class CaptureBoard: Sendable {
                 DaemonSnapshot.Group(
                     name: name, isRunning: group.isRunning, since: group.since, restarts: max(0, group.starts - 1),
                     lastReport: group.report?.time, unsyncedEntries: group.report?.unsyncedEntries ?? 0,
-                    spoolTrouble: group.report?.spoolTrouble, cpuSeconds: group.report?.cpuSeconds ?? 0)
+                    spoolTrouble: group.report?.spoolTrouble, cpuSeconds: group.report?.cpuSeconds ?? 0,
+                    walls: group.report?.walls)
             }
         }
     }

@@ -11,11 +11,28 @@ internal import Synchronization
 /// Others reach it through ``assign(_:)`` and ``stop()``, which only leave a note; what it learns it puts into the
 /// ``CaptureBoard``.
 final class CaptureGroupWorker: Sendable {
-    /// How to start the program.
+    /// A program to be a child.
     struct Program: Sendable {
         var path: String
         var arguments: [String]
         var environment: [String]
+    }
+
+    /// How to start the program; its arguments are the same either way.
+    enum Launch: Sendable {
+        case child(Program)
+        /// In a unit of its own, which systemd starts for each connection to this socket.
+        case unit(socket: String, arguments: [String])
+
+        func start() throws(SystemError) -> any RunningProgram {
+            switch self {
+            case .child(let program):
+                try ChildProcess(
+                    program: program.path, arguments: program.arguments, environment: program.environment)
+            case .unit(let socket, let arguments):
+                try UnitProcess(socket: socket, arguments: arguments)
+            }
+        }
     }
 
     private struct Mailbox {
@@ -24,7 +41,7 @@ final class CaptureGroupWorker: Sendable {
     }
 
     let name: String
-    private let program: Program
+    private let launch: Launch
     private let board: CaptureBoard
     private let heartbeats: HeartbeatBoard
     private let logger: Logger
@@ -33,11 +50,11 @@ final class CaptureGroupWorker: Sendable {
     private let ended: AsyncStream<Void>
     private let endedContinuation: AsyncStream<Void>.Continuation
 
-    init(name: String, program: Program, board: CaptureBoard, heartbeats: HeartbeatBoard, logger: Logger)
+    init(name: String, launch: Launch, board: CaptureBoard, heartbeats: HeartbeatBoard, logger: Logger)
         throws(SystemError)
     {
         self.name = name
-        self.program = program
+        self.launch = launch
         self.board = board
         self.heartbeats = heartbeats
         var logger = logger
@@ -82,13 +99,17 @@ final class CaptureGroupWorker: Sendable {
     private struct Session {
         var machine = CaptureGroupStateMachine()
         private let worker: CaptureGroupWorker
-        private var child: ChildProcess?
+        private var child: (any RunningProgram)?
         /// What remains to be written of the line under way, and the assignment that comes after it.
         private var outgoing: ArraySlice<UInt8> = []
         private var next: CaptureAssignment?
         private var reports = LineAssembler(byteLimit: 1 << 20)
         private var logLines = LineAssembler(byteLimit: 16 << 10)
         private var log = ChildLog()
+        /// What was assigned, and which of it crashed the process.
+        private var assignment = CaptureAssignment(cameras: [])
+        private var quarantine = CameraQuarantine()
+        private var crashed: CameraID?
 
         init(worker: CaptureGroupWorker) {
             self.worker = worker
@@ -121,14 +142,14 @@ final class CaptureGroupWorker: Sendable {
         }
 
         private func wait() -> Ready {
-            let inputEvents = outgoing.isEmpty && next == nil ? -1 : child?.input ?? -1
+            let inputEvents = outgoing.isEmpty && next == nil ? -1 : child?.streams.input ?? -1
             // poll(2) skips negative descriptors.
             var entries = [
                 pollfd(fd: worker.wake.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: inputEvents, events: Int16(POLLOUT), revents: 0),
-                pollfd(fd: child?.output ?? -1, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: child?.errors ?? -1, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: child?.pidDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: child?.streams.output ?? -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: child?.streams.errors ?? -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: child?.news ?? -1, events: Int16(POLLIN), revents: 0),
             ]
             var milliseconds = 1_000.0
             if let deadline = machine.deadline {
@@ -145,20 +166,25 @@ final class CaptureGroupWorker: Sendable {
                 defer { mailbox.assignment = nil }
                 return mailbox
             }
-            if let assignment = mail.assignment { perform(machine.handle(.assign(assignment), at: now)) }
+            if let assignment = mail.assignment {
+                // Each reload or import is an administrator's word.
+                quarantine.release()
+                self.assignment = assignment
+                perform(machine.handle(.assign(assignment), at: now))
+            }
             if mail.stops { perform(machine.handle(.stop, at: now)) }
         }
 
         // MARK: - The child's streams
 
         private mutating func writeInput() {
-            guard let child, child.input >= 0 else { return }
+            guard let child, child.streams.input >= 0 else { return }
             if outgoing.isEmpty, let assignment = next {
                 next = nil
                 guard let line = try? JSONEncoder().encode(assignment) else { return }
                 outgoing = ArraySlice(line) + [UInt8(ascii: "\n")]
             }
-            let count = outgoing.withUnsafeBytes { write(child.input, $0.baseAddress, $0.count) }
+            let count = outgoing.withUnsafeBytes { write(child.streams.input, $0.baseAddress, $0.count) }
             if count > 0 {
                 outgoing = outgoing.dropFirst(count)
             } else if errno != EAGAIN && errno != EINTR {
@@ -169,8 +195,8 @@ final class CaptureGroupWorker: Sendable {
         }
 
         private mutating func readReports() {
-            guard let child, child.output >= 0 else { return }
-            guard let bytes = ChildProcess.read(child.output) else { return child.closeOutput() }
+            guard let child, child.streams.output >= 0 else { return }
+            guard let bytes = StandardStreams.read(child.streams.output) else { return child.streams.closeOutput() }
             let dropped = reports.dropped
             for line in reports.add(bytes) {
                 guard let report = try? JSONDecoder().decode(CaptureReport.self, from: Data(line)) else {
@@ -184,15 +210,16 @@ final class CaptureGroupWorker: Sendable {
         }
 
         private mutating func readLog() {
-            guard let child, child.errors >= 0 else { return }
-            guard let bytes = ChildProcess.read(child.errors) else { return child.closeErrors() }
+            guard let child, child.streams.errors >= 0 else { return }
+            guard let bytes = StandardStreams.read(child.streams.errors) else { return child.streams.closeErrors() }
             for line in logLines.add(bytes) { pass(line) }
         }
 
         private mutating func pass(_ line: [UInt8]) {
+            if let camera = ChildLog.crashedCamera(line) { crashed = camera }
             for record in log.record(line, second: UTCTime.now.microseconds / 1_000_000) {
                 var metadata = record.metadata.mapValues { Logger.MetadataValue.string($0) }
-                metadata["pid"] = child.map { "\($0.identifier)" }
+                metadata["pid"] = child.flatMap { $0.identifier > 0 ? "\($0.identifier)" : nil }
                 worker.logger.log(level: record.level, "\(record.message)", metadata: metadata)
             }
         }
@@ -200,13 +227,14 @@ final class CaptureGroupWorker: Sendable {
         private mutating func reap() {
             guard let child, let ending = child.reap() else { return }
             // What it wrote before its end is still in the pipes; bounded, since other holders could keep them open.
-            for _ in 0..<64 where child.errors >= 0 {
-                guard let bytes = ChildProcess.read(child.errors), !bytes.isEmpty else { break }
+            for _ in 0..<64 where child.streams.errors >= 0 {
+                guard let bytes = StandardStreams.read(child.streams.errors), !bytes.isEmpty else { break }
                 for line in logLines.add(bytes) { pass(line) }
             }
             if let rest = logLines.finish() { pass(rest) }
             self.child = nil
             worker.board.ended(group: worker.name)
+            holdCrashed()
             perform(machine.handle(.exited, at: now))
             if machine.deaths > 0 && !machine.isFinished {
                 worker.logger.warning(
@@ -215,6 +243,18 @@ final class CaptureGroupWorker: Sendable {
             } else {
                 worker.logger.info("capture process ended", metadata: ["ending": "\(ending)"])
             }
+        }
+
+        /// A child can blame its own cameras only, and does not gain by it.
+        private mutating func holdCrashed() {
+            defer { crashed = nil }
+            guard let crashed, assignment.cameras.contains(where: { $0.id == crashed }),
+                quarantine.crashed(crashed, at: now)
+            else { return }
+            worker.logger.error(
+                "camera is quarantined: it crashed its capture process three times",
+                metadata: ["camera": "\(crashed)"])
+            perform(machine.handle(.assign(quarantine.apply(to: assignment)), at: now))
         }
 
         // MARK: - Acting
@@ -229,7 +269,7 @@ final class CaptureGroupWorker: Sendable {
                 case .closeInput:
                     outgoing = []
                     next = nil
-                    child?.closeInput()
+                    child?.streams.closeInput()
                 case .terminate:
                     worker.logger.warning("capture process does not end, sending SIGTERM")
                     child?.send(signal: SIGTERM)
@@ -247,10 +287,8 @@ final class CaptureGroupWorker: Sendable {
             next = nil
             reports = LineAssembler(byteLimit: reports.byteLimit)
             logLines = LineAssembler(byteLimit: logLines.byteLimit)
-            let program = worker.program
             do throws(SystemError) {
-                let child = try ChildProcess(
-                    program: program.path, arguments: program.arguments, environment: program.environment)
+                let child = try worker.launch.start()
                 self.child = child
                 worker.logger.info("capture process started", metadata: ["pid": "\(child.identifier)"])
                 worker.board.started(group: worker.name)

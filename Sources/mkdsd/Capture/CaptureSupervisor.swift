@@ -25,17 +25,17 @@ final class CaptureSupervisor: Service, CustomStringConvertible {
     private let board: CaptureBoard
     private let heartbeats: HeartbeatBoard
     private let logger: Logger
-    private let program: @Sendable (String) -> CaptureGroupWorker.Program
+    private let launch: @Sendable (String) -> CaptureGroupWorker.Launch
 
-    /// `program` says how to start the capture process of a group.
+    /// `launch` says how to start the capture process of a group.
     init(
         board: CaptureBoard, heartbeats: HeartbeatBoard, logger: Logger,
-        program: @escaping @Sendable (String) -> CaptureGroupWorker.Program
+        launch: @escaping @Sendable (String) -> CaptureGroupWorker.Launch
     ) {
         self.board = board
         self.heartbeats = heartbeats
         self.logger = logger
-        self.program = program
+        self.launch = launch
     }
 
     /// Makes the groups be as planned. Groups whose assignment did not change notice nothing.
@@ -66,7 +66,7 @@ final class CaptureSupervisor: Service, CustomStringConvertible {
         if let worker = state.workers[name] { return worker }
         do throws(SystemError) {
             let worker = try CaptureGroupWorker(
-                name: name, program: program(name), board: board, heartbeats: heartbeats, logger: logger)
+                name: name, launch: launch(name), board: board, heartbeats: heartbeats, logger: logger)
             state.workers[name] = worker
             return worker
         } catch {

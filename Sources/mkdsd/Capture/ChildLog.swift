@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Logging
+internal import MKDSCore
 
 /// Log lines of a child process, passed on as records of our own log.
 ///
@@ -19,6 +20,15 @@ struct ChildLog {
     private var second: Int64 = 0
     private var count = 0
     private var suppressed = 0
+
+    /// The camera in whose thread the child crashes, by its last line (`CrashNote`); nil for any other line.
+    static func crashedCamera(_ line: [UInt8]) -> CameraID? {
+        let mark = Array(#"{"crashed":""#.utf8)
+        guard line.starts(with: mark) else { return nil }
+        let name = line.dropFirst(mark.count).prefix(65)
+        guard let end = name.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
+        return CameraID(String(decoding: name[..<end], as: UTF8.self))
+    }
 
     /// The record of a line, or nil when there were too many; then a later record tells how many.
     mutating func record(_ line: [UInt8], second now: Int64) -> [Record] {

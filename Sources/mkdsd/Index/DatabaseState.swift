@@ -1,6 +1,7 @@
 internal import Linux
 internal import Logging
 internal import MKDSCore
+internal import Postgres
 internal import QueryServer
 internal import Synchronization
 
@@ -37,10 +38,19 @@ final class DatabaseState: Sendable {
         if changed { logger.warning("database does not answer", metadata: ["error": "\(detail)"]) }
     }
 
-    /// The first seconds of a private cluster are no trouble.
-    func isStarting(_ detail: String) {
-        current.withLock { current in
-            if current.state == .starting { current.detail = detail }
+    /// Connecting failed with `error`. What a private cluster says of itself is nearer to the cause; while it is made or
+    /// recovers after our start it needs its time, which is no trouble.
+    func isAway(_ error: String, _ cluster: PrivateCluster.State?) {
+        switch cluster {
+        case .down(let reason): isDown(reason)
+        case .up, nil: isDown(error)
+        case .starting, .stopped:
+            switch snapshot.state {
+            case .starting: current.withLock { $0.detail = error }
+            case .up: isDown(error)
+            // Being tried again: why it was down still says more.
+            case .down: break
+            }
         }
     }
 }

@@ -9,21 +9,21 @@ internal import ServiceLifecycle
 final class IndexService: Service, CustomStringConvertible {
     let description = "event index"
     private let settings: ConnectionSettings
-    private let isPrivate: Bool
+    private let cluster: PrivateCluster?
     private let feed: ChangeFeed
     private let load: @Sendable () async -> Void
     private let state: DatabaseState
     private let heartbeats: HeartbeatBoard
     private let logger: Logger
 
-    /// `isPrivate` says that the server is our own, so that its first seconds are no trouble; `load` runs the loader
-    /// until its task is cancelled.
+    /// `cluster` is the server when it is our own: its first seconds are no trouble, and it knows best why it is not
+    /// up. `load` runs the loader until its task is cancelled.
     init(
-        settings: ConnectionSettings, isPrivate: Bool, feed: ChangeFeed,
+        settings: ConnectionSettings, cluster: PrivateCluster?, feed: ChangeFeed,
         load: @escaping @Sendable () async -> Void, state: DatabaseState, heartbeats: HeartbeatBoard, logger: Logger
     ) {
         self.settings = settings
-        self.isPrivate = isPrivate
+        self.cluster = cluster
         self.feed = feed
         self.load = load
         self.state = state
@@ -60,8 +60,7 @@ final class IndexService: Service, CustomStringConvertible {
                 state.isUp()
                 return true
             } catch let error as PostgresError where error.code == .connection {
-                // A cluster that is being made or recovers needs its time; that is no news.
-                isPrivate ? state.isStarting("\(error)") : state.isDown("\(error)")
+                state.isAway("\(error)", cluster?.state)
             } catch {
                 if Task.isCancelled { return false }
                 state.isDown("\(error)")
@@ -95,7 +94,7 @@ final class IndexService: Service, CustomStringConvertible {
             } catch {
                 await connection?.close()
                 connection = nil
-                if !Task.isCancelled { state.isDown("\(error)") }
+                if !Task.isCancelled { state.isAway("\(error)", cluster?.state) }
             }
             try? await Task.sleep(for: .seconds(1))
         }

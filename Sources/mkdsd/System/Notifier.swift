@@ -46,8 +46,9 @@ final class Notifier: Service, CustomStringConvertible {
                 while !self.isListening() { try await Task.sleep(for: .milliseconds(20)) }
                 self.logger.notice("ready")
                 self.socket?.send(["READY=1", "STATUS=ready"])
+                var silent: Set<String> = []
                 while true {
-                    await self.tell()
+                    silent = await self.tell(silent)
                     try await Task.sleep(for: self.interval)
                 }
             }
@@ -67,15 +68,20 @@ final class Notifier: Service, CustomStringConvertible {
         socket?.send(["READY=1", "STATUS=reloaded"])
     }
 
-    private func tell() async {
+    /// Sends the status line and, when every loop has reported, the watchdog's food. Takes and returns the loops that
+    /// had not reported: those named twice in a row are told, since the watchdog may be about to end this process.
+    private func tell(_ before: Set<String>) async -> Set<String> {
         let snapshot = await status.snapshot()
         socket?.send(["STATUS=\(Self.statusLine(snapshot))"])
         let missing = heartbeats.missing()
         if missing.isEmpty {
             if feedsWatchdog { socket?.send(["WATCHDOG=1"]) }
         } else {
-            logger.debug("loops that have not reported", metadata: ["loops": "\(missing.joined(separator: ", "))"])
+            logger.log(
+                level: before.isDisjoint(with: missing) ? .debug : .warning, "loops that have not reported",
+                metadata: ["loops": "\(missing.joined(separator: ", "))"])
         }
+        return Set(missing)
     }
 
     static func statusLine(_ snapshot: DaemonSnapshot) -> String {

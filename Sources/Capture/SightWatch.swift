@@ -1,0 +1,91 @@
+package import MKDSCore
+package import Motion
+
+/// One camera's pictures and packets watched for what keeps them from showing the scene; made into events.
+///
+/// Used on the camera's thread only and kept over its reconnections.
+final class SightWatch {
+    /// Packets must be missing in that much of the time to be an event, and be complete that long to end it: one lost
+    /// packet a minute damages one picture a minute.
+    private static let lossOnset: Duration = .seconds(5)
+    private static let lossRelief: Duration = .seconds(30)
+    private static let lossInterval: Duration = .seconds(1)
+
+    private var detector: SightDetector
+    private var recorder: SightRecorder
+    private var loss = SightTracker(onset: lossOnset, relief: lossRelief)
+    private let ignoresLoss: Bool
+    private var lastCount: (missed: UInt64, at: UTCTime)?
+
+    init(camera: CameraID, settings: MotionSettings) {
+        let ignored = Set(settings.ignoredTrouble)
+        detector = SightDetector(ignoring: ignored)
+        recorder = SightRecorder(camera: camera)
+        ignoresLoss = ignored.contains(.packetLoss)
+    }
+
+    /// Looks at a picture taken at `time`.
+    func look(
+        at luma: LumaView, isKeyframe: Bool, time: UTCTime, clock: ClockSource, uncertainty: Duration?
+    ) -> [JournalRecord] {
+        let changes = detector.look(at: luma, isKeyframe: isKeyframe, time: time)
+        return changes.compactMap { recorder.record($0, clock: clock, uncertainty: uncertainty) }
+    }
+
+    /// Notes how many packets were found missing so far, on all connections of the camera together.
+    func note(missedPackets: UInt64, at now: UTCTime) -> [JournalRecord] {
+        guard !ignoresLoss else { return [] }
+        if let lastCount, now - lastCount.at < Self.lossInterval, now >= lastCount.at { return [] }
+        let isMissing = lastCount.map { missedPackets > $0.missed } ?? false
+        lastCount = (missedPackets, now)
+        return loss.consume(isMissing ? .packetLoss : nil, at: now)
+            .compactMap { recorder.record($0, clock: .arrival, uncertainty: .seconds(1)) }
+    }
+
+    /// The connection ended; what is open ends with it.
+    func close(_ reason: EndReason) -> [JournalRecord] {
+        (detector.close(reason) + loss.reset(reason)).compactMap {
+            recorder.record($0, clock: .arrival, uncertainty: nil)
+        }
+    }
+}
+
+/// Makes journal entries of spells of trouble: mints one id each, counts revisions. Pure.
+package struct SightRecorder: Sendable {
+    private let camera: CameraID
+    private var open: [SightTrouble: Event] = [:]
+
+    package init(camera: CameraID) {
+        self.camera = camera
+    }
+
+    /// The revision that follows from a change.
+    ///
+    /// - Parameters:
+    ///   - change: What became of a spell.
+    ///   - clock: What its times rest on; counts when it opens.
+    ///   - uncertainty: Of its times; counts when it opens.
+    /// - Returns: The entry; nil when the spell was never opened.
+    package mutating func record(_ change: SightChange, clock: ClockSource, uncertainty: Duration?) -> JournalRecord? {
+        let spell = change.spell
+        if case .opened = change {
+            let event = Event(
+                id: UUIDv7(at: spell.start), camera: camera, kind: spell.trouble.kind, topic: spell.trouble.rawValue,
+                start: spell.start, lastSeen: spell.lastSeen, clock: clock, uncertainty: uncertainty,
+                detail: spell.trouble.detail)
+            open[spell.trouble] = event
+            return .event(event)
+        }
+        guard var event = open[spell.trouble] else { return nil }
+        event.revision += 1
+        event.lastSeen = max(event.lastSeen, spell.lastSeen)
+        if case .closed(_, let reason) = change {
+            event.end = event.lastSeen
+            event.endReason = reason
+            open[spell.trouble] = nil
+        } else {
+            open[spell.trouble] = event
+        }
+        return .event(event)
+    }
+}

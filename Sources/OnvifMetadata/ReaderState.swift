@@ -1,0 +1,208 @@
+internal import CLibxml2
+
+/// What libxml2's callbacks fill while one document is read; lives at a fixed address, of one thread.
+struct ReaderState: ~Copyable {
+    enum TextTarget { case none, topic, objectType, likelihood }
+
+    let limits: DocumentLimits
+    let keepsBiometrics: Bool
+    var names: NameTable
+    var contents = DocumentContents()
+    /// Set when we stop the parser ourselves.
+    private(set) var refusal: DocumentError.Code?
+
+    /// Depth of the `NotificationMessage` that is open.
+    private(set) var notificationDepth = 0
+
+    /// Names from the root to the open element.
+    private let path: UnsafeMutablePointer<ElementName>
+    private let declaredNamespaces: UnsafeMutablePointer<Int32>
+    private var depth = 0
+    private var namespacesInForce = 0
+    private var keptItemCount = 0
+    /// Depth of the element that is cut out, 0 if none.
+    private var cutDepth = 0
+
+    private var textTarget = TextTarget.none
+    /// Room for ``DocumentLimits/valueByteCount``.
+    private let text: UnsafeMutablePointer<UInt8>
+    private var textCount = 0
+
+    /// Whether ``notification`` is being filled.
+    var isInNotification = false
+    var notification = NotificationBuilder(element: 0)
+    /// Whether ``frame`` is being filled.
+    var isInFrame = false
+    var frame = FrameBuilder()
+
+    init(limits: DocumentLimits, keepsBiometrics: Bool, dictionary: xmlDictPtr) {
+        self.limits = limits
+        self.keepsBiometrics = keepsBiometrics
+        names = NameTable(dictionary: dictionary)
+        text = .allocate(capacity: limits.valueByteCount)
+        path = .allocate(capacity: limits.depth + 1)
+        path.initialize(repeating: .other, count: limits.depth + 1)
+        declaredNamespaces = .allocate(capacity: limits.depth + 1)
+        declaredNamespaces.initialize(repeating: 0, count: limits.depth + 1)
+    }
+
+    deinit {
+        text.deallocate()
+        path.deallocate()
+        declaredNamespaces.deallocate()
+    }
+
+    /// Forgets the document read before.
+    mutating func begin() {
+        contents = DocumentContents()
+        refusal = nil
+        depth = 0
+        namespacesInForce = 0
+        keptItemCount = 0
+        cutDepth = 0
+        textTarget = .none
+        isInNotification = false
+        isInFrame = false
+    }
+
+    /// Remembers the first reason to refuse; libxml2 is then told to stop.
+    mutating func refuse(_ code: DocumentError.Code) {
+        if refusal == nil { refusal = code }
+    }
+
+    /// A notification begins with the element just opened.
+    mutating func beginNotification() {
+        isInNotification = true
+        notificationDepth = depth
+        notification = NotificationBuilder(element: contents.elementCount - 1)
+    }
+
+    /// Whether the element being closed is the one that opened the notification.
+    var endsNotification: Bool { isInNotification && depth == notificationDepth }
+
+    /// The element around the open one.
+    var parent: ElementName { depth > 1 ? path[depth - 2] : .other }
+
+    // MARK: - Elements
+
+    mutating func startElement(_ name: UnsafePointer<UInt8>, namespaceCount: Int32, attributes: Attributes) {
+        guard refusal == nil else { return }
+        contents.elementCount += 1
+        guard depth < limits.depth else { return refuse(.tooDeep) }
+        guard contents.elementCount <= limits.elementCount else { return refuse(.tooManyElements) }
+        guard attributes.count <= limits.attributeCount else { return refuse(.tooManyAttributes) }
+        namespacesInForce += Int(namespaceCount)
+        guard namespacesInForce <= limits.namespaceCount else { return refuse(.tooManyNamespaces) }
+        let element = names.element(name)
+        path[depth] = element
+        declaredNamespaces[depth] = namespaceCount
+        depth += 1
+        if depth == 1, element != .metadataStream, element != .envelope { return refuse(.foreignRoot) }
+        guard cutDepth == 0 else { return }
+        guard let isBiometric = judge(element, attributes) else { return refuse(.valueTooLong) }
+        if isBiometric && !keepsBiometrics { return cut(name) }
+        open(element, attributes)
+    }
+
+    /// Whether the element or one of its attributes names face or plate data; nil when a value is too long.
+    private mutating func judge(_ element: ElementName, _ attributes: Attributes) -> Bool? {
+        var isBiometric = element == .biometric
+        let byteLimit = limits.valueByteCount
+        for index in 0..<attributes.count {
+            if attributes.value(index).count > byteLimit { return nil }
+            if names.element(attributes.name(index)) == .biometric { isBiometric = true }
+        }
+        if element == .simpleItem {
+            let (name, value) = item(attributes)
+            if BiometricVocabulary.contains(name), value.boolean == nil { isBiometric = true }
+        }
+        return isBiometric
+    }
+
+    /// Name and value of a `SimpleItem`, in whatever order they come.
+    mutating func item(_ attributes: Attributes) -> (name: Bytes, value: Bytes) {
+        var item = (name: Bytes(start: nil, count: 0), value: Bytes(start: nil, count: 0))
+        for index in 0..<attributes.count {
+            switch names.element(attributes.name(index)) {
+            case .nameAttribute: item.name = attributes.value(index)
+            case .value: item.value = attributes.value(index)
+            default: break
+            }
+        }
+        return item
+    }
+
+    /// The element goes, or the whole notification around it.
+    private mutating func cut(_ name: UnsafePointer<UInt8>) {
+        guard depth > 1 else { return refuse(.uncuttable) }
+        guard keep() else { return }
+        if isInNotification {
+            notification.isBiometric = true
+        } else {
+            contents.biometricCuts.append(
+                BiometricCut(element: contents.elementCount - 1, name: String(cString: name)))
+        }
+        cutDepth = depth
+    }
+
+    mutating func endElement() {
+        guard refusal == nil, depth > 0 else { return }
+        let element = path[depth - 1]
+        if cutDepth == 0 {
+            close(element)
+        } else if cutDepth == depth {
+            cutDepth = 0
+        }
+        depth -= 1
+        namespacesInForce -= Int(declaredNamespaces[depth])
+    }
+
+    /// Counts one thing that is kept; false when there are too many.
+    mutating func keep() -> Bool {
+        keptItemCount += 1
+        if keptItemCount > limits.itemCount { refuse(.tooManyItems) }
+        return keptItemCount <= limits.itemCount
+    }
+
+    // MARK: - Text
+
+    mutating func characters(_ bytes: Bytes) {
+        guard textTarget != .none, refusal == nil, cutDepth == 0 else { return }
+        guard let start = bytes.baseAddress else { return }
+        guard textCount + bytes.count <= limits.valueByteCount else { return refuse(.valueTooLong) }
+        (text + textCount).update(from: start, count: bytes.count)
+        textCount += bytes.count
+    }
+
+    mutating func captureText(_ target: TextTarget) {
+        textTarget = target
+        textCount = 0
+    }
+
+    /// Ends the capture; what was captured, if for this target, lasts until the next begins.
+    mutating func capturedText(_ target: TextTarget) -> Bytes? {
+        guard textTarget == target else { return nil }
+        textTarget = .none
+        return Bytes(start: text, count: textCount).trimmed
+    }
+}
+
+/// The attributes of one start tag as libxml2 hands them over: five pointers each.
+struct Attributes {
+    let base: UnsafeMutablePointer<UnsafePointer<UInt8>?>?
+    let count: Int
+
+    private static let noName: StaticString = ""
+
+    /// The local name, out of libxml2's dictionary.
+    @inline(__always)
+    func name(_ index: Int) -> UnsafePointer<UInt8> { base?[index * 5] ?? Self.noName.utf8Start }
+
+    @inline(__always)
+    func value(_ index: Int) -> Bytes {
+        guard let base, let start = base[index * 5 + 3], let end = base[index * 5 + 4] else {
+            return Bytes(start: nil, count: 0)
+        }
+        return Bytes(start: start, count: start.distance(to: end))
+    }
+}
