@@ -44,8 +44,10 @@ package final class PullPoint {
             throw DeviceError(.malformed, "the camera made a subscription but told no address for it")
         }
         let parameters = response.at("SubscriptionReference", "ReferenceParameters")?.children ?? []
-        let blocks = parameters.map { $0.serialized(extra: " a:IsReferenceParameter=\"true\"") }.joined()
-        guard blocks.utf8.count <= Self.parameterByteLimit else {
+        guard
+            let blocks = XMLElement.serialized(
+                parameters, extra: " a:IsReferenceParameter=\"true\"", byteLimit: Self.parameterByteLimit)
+        else {
             throw DeviceError(.malformed, "the camera's reference to the subscription is too long")
         }
         self.client = client

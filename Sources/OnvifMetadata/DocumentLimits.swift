@@ -18,8 +18,12 @@ package struct DocumentLimits: Sendable {
     package var tagByteCount = 16_384
     /// Bytes of one attribute value or text that is kept.
     package var valueByteCount = 16_384
-    /// Notifications, frames, objects, PTZ positions and simple items that are kept of one document, each.
+    /// Bytes of one namespace's URI, where names are kept with their namespaces.
+    package var namespaceByteCount = 1_024
+    /// Notifications, frames, objects, cell motions, PTZ positions and simple items kept of one document, in sum.
     package var itemCount = 4_096
+    /// Cells of all `MotionInCells` of one document.
+    package var cellCount = 262_144
 
     /// The limits of docs/design/onvif.md.
     package init() {}

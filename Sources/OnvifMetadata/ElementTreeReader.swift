@@ -35,12 +35,16 @@ package enum ElementTreeReader {
 /// What the callbacks fill, of one thread.
 private final class TreeBuilder {
     let limits: DocumentLimits
+    /// Names and namespaces by the address under which libxml2's dictionary keeps them while it parses: however often one
+    /// is used, there is one text of it.
+    private var words: [UnsafePointer<UInt8>: String] = [:]
     var context: xmlParserCtxtPtr?
     private(set) var root: XMLElement?
     private(set) var refusal: DocumentError.Code?
     private var open: [XMLElement] = []
     private var declared: [Int] = []
     private var elementCount = 0
+    private var attributeCount = 0
     private var namespaceCount = 0
 
     init(limits: DocumentLimits) {
@@ -57,26 +61,38 @@ private final class TreeBuilder {
         if let context { xmlStopParser(context) }
     }
 
-    func start(_ name: UnsafePointer<UInt8>, _ uri: UnsafePointer<UInt8>?, _ namespaces: Int32, _ given: Attributes) {
+    func start(
+        _ name: UnsafePointer<UInt8>, _ uri: UnsafePointer<UInt8>?, _ namespaces: Declarations, _ given: Attributes
+    ) {
         guard refusal == nil else { return }
         elementCount += 1
-        namespaceCount += Int(namespaces)
+        attributeCount += given.count
+        namespaceCount += namespaces.count
         guard open.count < limits.depth else { return refuse(.tooDeep) }
         guard elementCount <= limits.elementCount else { return refuse(.tooManyElements) }
-        guard given.count <= limits.attributeCount else { return refuse(.tooManyAttributes) }
+        // All attributes together are bounded as elements are.
+        guard given.count <= limits.attributeCount, attributeCount <= limits.elementCount else {
+            return refuse(.tooManyAttributes)
+        }
         guard namespaceCount <= limits.namespaceCount else { return refuse(.tooManyNamespaces) }
+        guard namespaces.longest <= limits.namespaceByteCount else { return refuse(.valueTooLong) }
         var attributes: [XMLElement.Attribute] = []
         for index in 0..<given.count {
             guard given.value(index).count <= limits.valueByteCount else { return refuse(.valueTooLong) }
             attributes.append(
                 .init(
-                    name: String(cString: given.name(index)), namespace: given.namespace(index) ?? "",
-                    value: given.text(index)))
+                    name: word(given.name(index)), namespace: word(given.namespace(index)), value: given.text(index)))
         }
-        declared.append(Int(namespaces))
-        open.append(
-            XMLElement(
-                name: String(cString: name), namespace: uri.map { String(cString: $0) } ?? "", attributes: attributes))
+        declared.append(namespaces.count)
+        open.append(XMLElement(name: word(name), namespace: word(uri), attributes: attributes))
+    }
+
+    private func word(_ pointer: UnsafePointer<UInt8>?) -> String {
+        guard let pointer else { return "" }
+        if let known = words[pointer] { return known }
+        let word = String(cString: pointer)
+        words[pointer] = word
+        return word
     }
 
     func end() {
@@ -102,10 +118,11 @@ private enum TreeCallbacks {
     static var handler: xmlSAXHandler {
         var handler = xmlSAXHandler()
         handler.initialized = UInt32(XML_SAX2_MAGIC)
-        handler.startElementNs = { target, name, _, uri, namespaceCount, _, attributeCount, _, attributes in
+        handler.startElementNs = { target, name, _, uri, namespaceCount, namespaces, attributeCount, _, attributes in
             guard let target, let name else { return }
             TreeBuilder.of(target).start(
-                name, uri, namespaceCount, Attributes(base: attributes, count: Int(attributeCount)))
+                name, uri, Declarations(base: namespaces, count: Int(namespaceCount)),
+                Attributes(base: attributes, count: Int(attributeCount)))
         }
         handler.endElementNs = { target, _, _, _ in
             guard let target else { return }
@@ -130,9 +147,18 @@ private enum TreeCallbacks {
     }
 }
 
+/// The namespaces one start tag declares, as libxml2 hands them over: prefix and URI each.
+private struct Declarations {
+    let base: UnsafeMutablePointer<UnsafePointer<UInt8>?>?
+    let count: Int
+
+    /// Bytes of the longest URI.
+    var longest: Int { (0..<count).reduce(0) { max($0, Int(xmlStrlen(base?[$1 * 2 + 1]))) } }
+}
+
 extension Attributes {
-    /// The namespace's URI, nil for none.
-    fileprivate func namespace(_ index: Int) -> String? { base?[index * 5 + 2].map { String(cString: $0) } }
+    /// The namespace's URI, out of libxml2's dictionary, nil for none.
+    fileprivate func namespace(_ index: Int) -> UnsafePointer<UInt8>? { base?[index * 5 + 2] }
 
     /// The value. libxml2 leaves an ampersand in it as a character reference, for a second parser that we do not use.
     fileprivate func text(_ index: Int) -> String { value(index).string.replacing("&#38;", with: "&") }

@@ -45,11 +45,23 @@ package struct XMLElement: Sendable {
         return String(String.UnicodeScalarView(trimmed.prefix(1000)))
     }
 
-    /// The element as XML again, each element and attribute with its namespace; prefixes are new.
+    /// Elements as XML again, one after the other, each element and attribute with its namespace; prefixes are new.
     ///
-    /// - Parameter extra: Text put into the start tag, such as a further attribute; begins with a blank.
-    /// - Returns: One start tag, all that lies in it, and its end tag.
-    package func serialized(extra: String = "") -> String {
+    /// - Parameters:
+    ///   - elements: What is written.
+    ///   - extra: Text put into the outermost start tags, such as a further attribute; begins with a blank.
+    ///   - byteLimit: What the text may have at most, as each namespace is written anew wherever it is used.
+    /// - Returns: Nil when it would be longer.
+    package static func serialized(_ elements: [XMLElement], extra: String = "", byteLimit: Int) -> String? {
+        var xml = ""
+        for element in elements {
+            guard element.serialize(into: &xml, extra: extra, byteLimit) else { return nil }
+        }
+        return xml
+    }
+
+    /// Appends itself; false, at the latest one element past the limit, when that is exceeded.
+    private func serialize(into xml: inout String, extra: String, _ byteLimit: Int) -> Bool {
         var tag = name
         var declarations = ""
         if !namespace.isEmpty {
@@ -65,9 +77,14 @@ package struct XMLElement: Sendable {
                 declarations += " \(prefix):\(attribute.name)=\"\(Self.escaped(attribute.value))\""
             }
         }
+        xml += "<\(tag)\(declarations)\(extra)>"
         // Text between children is white space in all that is ever sent back.
-        let content = children.isEmpty ? Self.escaped(text) : children.map { $0.serialized() }.joined()
-        return "<\(tag)\(declarations)\(extra)>\(content)</\(tag)>"
+        if children.isEmpty { xml += Self.escaped(text) }
+        for child in children {
+            guard child.serialize(into: &xml, extra: "", byteLimit) else { return false }
+        }
+        xml += "</\(tag)>"
+        return xml.utf8.count <= byteLimit
     }
 
     /// Text as it may stand in an element or in an attribute value (XML 1.0 § 2.4); what XML cannot hold is left out.
