@@ -30,6 +30,8 @@ package struct AssemblerCounters: Hashable, Sendable {
     package internal(set) var compressedDocuments = 0
     /// Bytes that belonged to no document, padding not counted.
     package internal(set) var skippedByteCount = 0
+    /// Bytes that gzip was inflated to, whatever became of them: those of members that proved damaged or too large, too.
+    package internal(set) var inflatedByteCount = 0
     private var dropped = [Int](repeating: 0, count: DropReason.allCases.count)
 
     /// Documents dropped for this reason; of EXI and UTF-16 it is pieces, as their ends cannot be seen.

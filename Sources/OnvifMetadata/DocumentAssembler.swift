@@ -138,7 +138,9 @@ package struct DocumentAssembler: ~Copyable {
     private mutating func readGzip(_ documents: inout [AssembledDocument], _ now: ContinuousClock.Instant) -> Bool {
         let position = inflatePosition
         var inflater = self.inflater.take()
+        let known = inflater?.output.count ?? 0
         let outcome = buffer.withUnsafeBufferPointer { inflater?.append($0.slice(position..<$0.count)) }
+        counters.inflatedByteCount += (inflater?.output.count ?? 0) - known
         self.inflater = inflater.take()
         switch outcome {
         case .incomplete where buffer.count - start <= limits.documentByteCount:

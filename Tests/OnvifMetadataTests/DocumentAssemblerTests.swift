@@ -66,6 +66,7 @@ extension DocumentAssemblerTests {
         var assembler = DocumentAssembler()
         #expect(assembler.append(bomb).isEmpty)
         #expect(assembler.counters.count(.inflatedTooLarge) == 1)
+        #expect(assembler.counters.inflatedByteCount == DocumentLimits().inflatedByteCount + 1)
         #expect(assembler.append(good).count == 1)
     }
 
@@ -88,6 +89,12 @@ extension DocumentAssemblerTests {
         var assembler = DocumentAssembler()
         #expect(assembler.append(member).isEmpty)
         #expect(assembler.counters.count(.damagedGzip) == 1)
+        // The work was done all the same.
+        let inflated = Document.event("a").utf8.count
+        #expect(assembler.counters.inflatedByteCount == inflated)
+        member[member.count - 5] ^= 1
+        #expect(assembler.append(member).map(\.xml.count) == [inflated])
+        #expect(assembler.counters.inflatedByteCount == 2 * inflated)
     }
 }
 
