@@ -1,10 +1,8 @@
 /// Names of elements, attributes and items that carry face or licence plate data, of ONVIF and of vendors.
 ///
-/// A name is split into words (`HumanFace` → human, face; `plate_number` → plate, number), so that `Interface` or
-/// `Template` are not taken for what they contain.
+/// A name is split into words (`HumanFace` → human, face; `plate_number` → plate, number). In a word face and plate tell
+/// wherever they stand (`platenumber`, `LICENSEPLATENO`), but in words that are known to mean something else (`surface`).
 enum BiometricVocabulary {
-    private static let innocent: [StaticString] = ["interface", "surface", "template", "boilerplate"]
-
     /// Whether the name speaks of a face or a plate.
     static func contains(_ name: Bytes) -> Bool {
         var index = 0
@@ -14,6 +12,25 @@ enum BiometricVocabulary {
             index = max(end, index + 1)
         }
         return false
+    }
+
+    /// Whether an element with this `Name` carries face or plate data, or a picture, in its `Value` (empty when it has
+    /// none) or in itself. "A face was detected: yes" identifies nobody; a picture's number or size is no picture.
+    static func contains(itemName name: Bytes, value: Bytes) -> Bool {
+        if contains(name) { return value.boolean == nil }
+        return isPicture(name) && value.boolean == nil && value.float == nil
+    }
+
+    private static func isPicture(_ name: Bytes) -> Bool {
+        // Nearly all names stop here.
+        switch name.last.map({ $0 | 0x20 }) {
+        case UInt8(ascii: "e"): name.hasSuffix("image") || name.hasSuffix("picture")
+        case UInt8(ascii: "f"): name.hasSuffix("imageref")
+        case UInt8(ascii: "t"): name.hasSuffix("snapshot")
+        case UInt8(ascii: "o"): name.hasSuffix("photo")
+        case UInt8(ascii: "a"): name.hasSuffix("imagedata") || name.hasSuffix("picturedata")
+        default: false
+        }
     }
 
     /// A word ends before a capital that follows a small letter, before the last capital of several, and at what is no letter.
@@ -30,30 +47,50 @@ enum BiometricVocabulary {
     }
 
     private static func isTelling(_ word: Bytes) -> Bool {
-        // Nearly all names stop here.
-        switch word[word.count - 1] | 0x20 {
-        case UInt8(ascii: "e"):
-            guard word.hasSuffix("face") || word.hasSuffix("plate") else { return false }
-            return !innocent.contains { word.count == $0.utf8CodeUnitCount && word.hasSuffix($0) }
-        case UInt8(ascii: "s"):
-            return word.count == 5 && word.hasSuffix("faces") || word.count == 6 && word.hasSuffix("plates")
-                || word.count == 10 && word.hasSuffix("biometrics")
-        case UInt8(ascii: "r"):
-            return word.count == 3 && word.hasSuffix("lpr")
-                || word.count == 4 && (word.hasSuffix("anpr") || word.hasSuffix("alpr"))
-        case UInt8(ascii: "l"): return word.count == 6 && word.hasSuffix("facial")
-        case UInt8(ascii: "c"): return word.count == 9 && word.hasSuffix("biometric")
-        default: return false
+        guard word.count >= 3 else { return false }
+        for index in 0...word.count - 3 {
+            switch word[index] | 0x20 {
+            case UInt8(ascii: "f"):
+                if word.has("facial", at: index) || word.has("face", at: index) && !isInnocentFace(word, index) {
+                    return true
+                }
+            case UInt8(ascii: "p"):
+                if word.has("plate", at: index) && !isInnocentPlate(word, index) { return true }
+            case UInt8(ascii: "b"):
+                if word.has("biometric", at: index) { return true }
+            case UInt8(ascii: "l"):
+                if word.has("lpr", at: index), index == 0 || index == word.count - 3 { return true }
+            case UInt8(ascii: "a"):
+                guard index == 0 || index == word.count - 4 else { break }
+                if word.has("anpr", at: index) || word.has("alpr", at: index) { return true }
+            default: break
+            }
         }
+        return false
+    }
+
+    /// Interface, surface, facet.
+    private static func isInnocentFace(_ word: Bytes, _ index: Int) -> Bool {
+        word.has("inter", at: index - 5) || word.has("sur", at: index - 3)
+            || index == 0 && word.has("facet", at: 0) && (word.count == 5 || word.count == 6 && word.hasSuffix("s"))
+    }
+
+    /// Template, boilerplate, plateau, platelet.
+    private static func isInnocentPlate(_ word: Bytes, _ index: Int) -> Bool {
+        word.has("tem", at: index - 3) || word.has("boiler", at: index - 6)
+            || index == 0 && (word.has("plateau", at: 0) || word.has("platelet", at: 0))
     }
 }
 
 extension UnsafeBufferPointer<UInt8> {
     /// Whether the letters end so, in either case.
-    fileprivate func hasSuffix(_ lower: StaticString) -> Bool {
+    fileprivate func hasSuffix(_ lower: StaticString) -> Bool { has(lower, at: count - lower.utf8CodeUnitCount) }
+
+    /// Whether these letters stand there, in either case; nothing stands before the beginning.
+    fileprivate func has(_ lower: StaticString, at offset: Int) -> Bool {
         let length = lower.utf8CodeUnitCount
-        guard count >= length else { return false }
-        for index in 0..<length where self[count - length + index] | 0x20 != lower.utf8Start[index] { return false }
+        guard offset >= 0, count - offset >= length else { return false }
+        for index in 0..<length where self[offset + index] | 0x20 != lower.utf8Start[index] { return false }
         return true
     }
 }

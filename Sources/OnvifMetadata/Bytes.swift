@@ -14,6 +14,13 @@ extension UnsafeBufferPointer<UInt8> {
     @inline(__always)
     func equals(_ text: StaticString) -> Bool { count == text.utf8CodeUnitCount && hasPrefix(text) }
 
+    /// Whether they are this text in small letters or capitals, without regard to control characters.
+    func equalsIgnoringCase(_ lower: StaticString) -> Bool {
+        guard count == lower.utf8CodeUnitCount else { return false }
+        for index in 0..<count where self[index] | 0x20 != lower.utf8Start[index] { return false }
+        return true
+    }
+
     @inline(__always)
     func slice(_ range: Range<Int>) -> Bytes { Bytes(rebasing: self[range]) }
 

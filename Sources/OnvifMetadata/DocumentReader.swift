@@ -1,4 +1,4 @@
-private import CLibxml2
+internal import CLibxml2
 
 /// Reads whole documents with libxml2's SAX2 push parser into typed values.
 ///
@@ -24,19 +24,28 @@ package struct DocumentReader: ~Copyable {
     /// - Throws: ``DocumentError``; nothing of a refused document is used.
     package mutating func read(_ xml: [UInt8]) throws(DocumentError) -> DocumentContents {
         let text = try XMLText(xml, limits: limits)
-        // A dictionary that learnt many names is thrown away with its context.
+        // A dictionary that learnt many words is thrown away with its context.
         if session?.isWorn == true { session = nil }
         if session == nil { session = ParserSession(limits: limits, keepsBiometrics: keepsBiometrics) }
         guard let session else { throw DocumentError(.outOfMemory) }
-        return try session.parse(text)
+        do throws(DocumentError) {
+            return try session.parse(text)
+        } catch {
+            // Its dictionary is full, or memory is short.
+            if error.code == .outOfMemory { self.session = nil }
+            throw error
+        }
     }
 }
 
 /// A libxml2 push parser context together with the state its callbacks fill.
 private final class ParserSession {
+    /// Bytes of a dictionary beyond which a context is replaced. libxml2 refuses what is new to one of 10 MB.
+    private static let dictionaryByteLimit = 1 << 20
+
     private let context: xmlParserCtxtPtr
     /// Handed to libxml2 as user data; freed after the context.
-    private let state: UnsafeMutablePointer<CallbackTarget>
+    private let state: UnsafeMutablePointer<ReaderState>
 
     /// Nil when libxml2 has no memory.
     init?(limits: DocumentLimits, keepsBiometrics: Bool) {
@@ -54,9 +63,8 @@ private final class ParserSession {
         }
         self.context = context
         state.initialize(
-            to: CallbackTarget(
-                context: context,
-                reader: ReaderState(limits: limits, keepsBiometrics: keepsBiometrics, dictionary: dictionary)))
+            to: ReaderState(
+                limits: limits, keepsBiometrics: keepsBiometrics, context: context, dictionary: dictionary))
         // We decide the encoding, and nothing may reach for the network.
         xmlCtxtUseOptions(context, Int32(XML_PARSE_IGNORE_ENC.rawValue | XML_PARSE_NONET.rawValue))
     }
@@ -67,34 +75,31 @@ private final class ParserSession {
         state.deallocate()
     }
 
-    var nameCount: Int { state.pointee.reader.names.count }
+    var nameCount: Int { state.pointee.names.count }
 
-    var isWorn: Bool { state.pointee.reader.names.isFull }
+    /// Whether the dictionary, which never forgets, should go: names, prefixes and namespaces are all in it.
+    var isWorn: Bool {
+        let dictionary = context.pointee.dict
+        return Int(xmlDictSize(dictionary)) > NameTable.nameLimit
+            || xmlDictGetUsage(dictionary) > Self.dictionaryByteLimit
+    }
 
     func parse(_ text: XMLText) throws(DocumentError) -> DocumentContents {
         guard xmlCtxtResetPush(context, nil, 0, nil, nil) == 0 else { throw DocumentError(.outOfMemory) }
-        state.pointee.reader.begin()
+        state.pointee.begin()
         text.utf8.withUnsafeBytes { document in
             let bytes = UnsafeRawBufferPointer(rebasing: document[text.start...])
             _ = xmlParseChunk(context, bytes.bindMemory(to: CChar.self).baseAddress, Int32(bytes.count), 1)
         }
         let line = context.pointee.input.map { Int($0.pointee.line) } ?? 0
-        if let refusal = state.pointee.reader.refusal { throw DocumentError(refusal, line: line) }
+        if let refusal = state.pointee.refusal { throw DocumentError(refusal, line: line) }
+        guard context.pointee.errNo != Int32(XML_ERR_NO_MEMORY.rawValue) else {
+            throw DocumentError(.outOfMemory, line: line)
+        }
         guard context.pointee.wellFormed == 1 else {
             throw DocumentError(.notWellFormed, line: line, parserCode: Int(context.pointee.errNo))
         }
-        return state.pointee.reader.contents
-    }
-}
-
-/// What libxml2's user data points to.
-private struct CallbackTarget: ~Copyable {
-    let context: xmlParserCtxtPtr
-    var reader: ReaderState
-
-    /// Ends the parser once the reader has refused the document.
-    func stopIfRefused() {
-        if reader.refusal != nil { xmlStopParser(context) }
+        return state.pointee.takeContents()
     }
 }
 
@@ -105,44 +110,30 @@ enum LibXML {
 
 /// The callbacks: each does nothing but hand over to ``ReaderState``. They are called only within `xmlParseChunk`, while
 /// the session that owns the target is alive.
-private enum SAXCallbacks {
-    static var handler: xmlSAXHandler {
+enum SAXCallbacks {
+    fileprivate static var handler: xmlSAXHandler {
         var handler = xmlSAXHandler()
         handler.initialized = UInt32(XML_SAX2_MAGIC)
         handler.startElementNs = { target, name, _, _, namespaceCount, _, attributeCount, _, attributes in
             guard let target, let name else { return }
-            let pointer = target.assumingMemoryBound(to: CallbackTarget.self)
-            pointer.pointee.reader.startElement(
+            target.assumingMemoryBound(to: ReaderState.self).pointee.startElement(
                 name, namespaceCount: namespaceCount,
                 attributes: Attributes(base: attributes, count: Int(attributeCount)))
-            pointer.pointee.stopIfRefused()
         }
         handler.endElementNs = { target, _, _, _ in
-            guard let target else { return }
-            let pointer = target.assumingMemoryBound(to: CallbackTarget.self)
-            pointer.pointee.reader.endElement()
-            pointer.pointee.stopIfRefused()
+            target?.assumingMemoryBound(to: ReaderState.self).pointee.endElement()
         }
-        handler.characters = characters
-        // The same function tells libxml2 not to look for white space that could be left out.
-        handler.ignorableWhitespace = characters
-        handler.cdataBlock = characters
         handler.internalSubset = { target, _, _, _ in
-            guard let target else { return }
-            let pointer = target.assumingMemoryBound(to: CallbackTarget.self)
-            pointer.pointee.reader.refuse(.documentType)
-            pointer.pointee.stopIfRefused()
+            target?.assumingMemoryBound(to: ReaderState.self).pointee.refuse(.documentType)
         }
         // Errors are read from the context; without this libxml2 would print them.
         handler.serror = { _, _ in }
         return handler
     }
 
-    private static let characters: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<UInt8>?, Int32) -> Void = {
+    /// Set only while text is wanted.
+    static let characters: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<UInt8>?, Int32) -> Void = {
         target, start, count in
-        guard let target, let start else { return }
-        let pointer = target.assumingMemoryBound(to: CallbackTarget.self)
-        pointer.pointee.reader.characters(Bytes(start: start, count: Int(count)))
-        pointer.pointee.stopIfRefused()
+        target?.assumingMemoryBound(to: ReaderState.self).pointee.characters(Bytes(start: start, count: Int(count)))
     }
 }

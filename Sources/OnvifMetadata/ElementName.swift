@@ -43,7 +43,8 @@ enum ElementName: UInt8, CaseIterable {
         ("Delete", .structural), ("MoveStatus", .structural), ("Error", .structural),
         // Pictures of what was seen, often a face (tt:Appearance/Image, ImageRef).
         ("Image", .biometric), ("ImageRef", .biometric),
-        ("Name", .nameAttribute), ("Value", .value), ("UtcTime", .utcTime), ("PropertyOperation", .propertyOperation),
+        ("Name", .nameAttribute), ("name", .nameAttribute), ("Value", .value), ("value", .value), ("UtcTime", .utcTime),
+        ("PropertyOperation", .propertyOperation),
         ("left", .left), ("top", .top), ("right", .right), ("bottom", .bottom), ("x", .x), ("y", .y),
         ("ObjectId", .objectId), ("Columns", .columns), ("Rows", .rows), ("Cells", .cells),
     ]

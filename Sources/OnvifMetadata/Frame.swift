@@ -46,8 +46,6 @@ package struct SceneObject: Hashable, Sendable {
 package struct Frame: Hashable, Sendable {
     /// `Frame@UtcTime`; nil when it is missing or no time.
     package internal(set) var time: UTCTime?
-    /// `Frame@UtcTime` as sent.
-    package internal(set) var rawTime = ""
     package internal(set) var objects: [SceneObject] = []
     package internal(set) var motionInCells: MotionInCells?
 }

@@ -11,8 +11,8 @@ struct FrameBuilder {
 
     /// Keeps a class if it is likelier than the one known; makers that tell no likelihood mean the first.
     mutating func addCandidate() {
+        guard !candidate.name.isEmpty else { return candidate.likelihood = nil }
         defer { candidate = ObjectClass(name: "") }
-        guard !candidate.name.isEmpty else { return }
         if let known = object.objectClass, known.likelihood ?? 1 >= candidate.likelihood ?? 0 { return }
         object.objectClass = candidate
     }
@@ -20,6 +20,7 @@ struct FrameBuilder {
     mutating func beginObject(id: Int64?) {
         object = SceneObject()
         object.id = id
+        candidate = ObjectClass(name: "")
         isInObject = true
         hasObjectTransformation = false
     }

@@ -5,6 +5,9 @@ internal import FoundationEssentials
 /// ONVIF Analytics Service Specification, cell motion detector: base64 of PackBits (Apple, TIFF 6.0 § 9) of a row-major
 /// bitmap, the first cell upper left and most significant, the last byte zero filled.
 package struct MotionInCells: Hashable, Sendable {
+    /// Cells of one picture; cameras have some hundreds.
+    package static let cellLimit = 16_384
+
     package let columns: Int
     package let rows: Int
     /// One bit a cell, rows without padding between them.
@@ -12,7 +15,9 @@ package struct MotionInCells: Hashable, Sendable {
 
     /// Nil for a size that is no size, text that is no base64, or a bitmap of another size than the cells need.
     package init?(columns: Int, rows: Int, cells: String) {
-        guard (1...1024).contains(columns), (1...1024).contains(rows) else { return nil }
+        guard (1...1024).contains(columns), (1...1024).contains(rows), columns * rows <= Self.cellLimit else {
+            return nil
+        }
         let byteCount = (columns * rows + 7) / 8
         guard let packed = Data(base64Encoded: cells), let bitmap = Self.unpack(Array(packed), limit: byteCount + 8),
             bitmap.count >= byteCount

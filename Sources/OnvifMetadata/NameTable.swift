@@ -3,21 +3,23 @@ internal import CLibxml2
 /// Which names mean what, by the address under which libxml2's dictionary keeps them: comparing costs one look.
 ///
 /// Lives as long as one parser context. A dictionary never forgets, so it and this table grow with each new name a camera
-/// invents; ``isFull`` says when the context must be made anew.
+/// invents, until the context is made anew.
 struct NameTable: ~Copyable {
-    /// Names a context may learn; the standard and all vendors seen use under 300.
+    /// Words a context may learn; the standard and all vendors seen use under 300.
     static let nameLimit = 2_048
     private static let slotCount = 8_192
 
-    private let keys: UnsafeMutablePointer<UnsafePointer<UInt8>?>
-    private let values: UnsafeMutablePointer<ElementName>
+    private struct Slot {
+        var name: UnsafePointer<UInt8>?
+        var element = ElementName.other
+    }
+
+    private let slots: UnsafeMutablePointer<Slot>
     private(set) var count = 0
 
     init(dictionary: xmlDictPtr) {
-        keys = .allocate(capacity: Self.slotCount)
-        keys.initialize(repeating: nil, count: Self.slotCount)
-        values = .allocate(capacity: Self.slotCount)
-        values.initialize(repeating: .other, count: Self.slotCount)
+        slots = .allocate(capacity: Self.slotCount)
+        slots.initialize(repeating: Slot(), count: Self.slotCount)
         for (name, element) in ElementName.spellings {
             guard let key = xmlDictLookup(dictionary, name.utf8Start, Int32(name.utf8CodeUnitCount)) else { continue }
             insert(key, element, at: slot(of: key))
@@ -25,19 +27,15 @@ struct NameTable: ~Copyable {
     }
 
     deinit {
-        keys.deallocate()
-        values.deallocate()
+        slots.deallocate()
     }
-
-    /// Whether so many names were learnt that the context should be replaced after this document.
-    var isFull: Bool { count > Self.nameLimit }
 
     /// What a name of the dictionary means.
     @inline(__always)
     mutating func element(_ name: UnsafePointer<UInt8>) -> ElementName {
         var slot = slot(of: name)
-        while let key = keys[slot] {
-            if key == name { return values[slot] }
+        while let key = slots[slot].name {
+            if key == name { return slots[slot].element }
             slot = (slot + 1) % Self.slotCount
         }
         return learn(name, at: slot)
@@ -59,9 +57,8 @@ struct NameTable: ~Copyable {
 
     private mutating func insert(_ key: UnsafePointer<UInt8>, _ element: ElementName, at slot: Int) {
         var slot = slot
-        while keys[slot] != nil { slot = (slot + 1) % Self.slotCount }
-        keys[slot] = key
-        values[slot] = element
+        while slots[slot].name != nil { slot = (slot + 1) % Self.slotCount }
+        slots[slot] = Slot(name: key, element: element)
         count += 1
     }
 }

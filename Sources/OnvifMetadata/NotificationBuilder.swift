@@ -55,11 +55,6 @@ extension UnsafeBufferPointer<UInt8> {
         }
     }
 
-    private func equalsIgnoringCase(_ lower: StaticString) -> Bool {
-        for index in 0..<count where self[index] | 0x20 != lower.utf8Start[index] { return false }
-        return true
-    }
-
     fileprivate func containsSegment(_ segment: StaticString) -> Bool {
         var start = 0
         while start < count {

@@ -33,7 +33,7 @@ extension ReaderState {
         switch element {
         case .message:
             for index in 0..<attributes.count {
-                switch names.element(attributes.name(index)) {
+                switch attributeNames[index] {
                 case .utcTime:
                     notification.value.rawTime = attributes.value(index).string
                     notification.value.time = attributes.value(index).dateTime
@@ -45,16 +45,15 @@ extension ReaderState {
         case .source where parent == .message: notification.section = .source
         case .key where parent == .message: notification.section = .key
         case .data where parent == .message: notification.section = .data
-        case .simpleItem: addSimpleItem(attributes)
+        case .simpleItem: addSimpleItem()
         case .elementItem: notification.value.elementItemCount += 1
         default: break
         }
     }
 
-    private mutating func addSimpleItem(_ attributes: Attributes) {
+    private mutating func addSimpleItem() {
         guard keep() else { return }
-        let (name, value) = item(attributes)
-        notification.add(name: name, value: value)
+        notification.add(name: itemName, value: itemValue)
     }
 
     private mutating func closeTopic() {
@@ -80,8 +79,7 @@ extension ReaderState {
         guard keep() else { return }
         frame = FrameBuilder()
         isInFrame = true
-        for index in 0..<attributes.count where names.element(attributes.name(index)) == .utcTime {
-            frame.value.rawTime = attributes.value(index).string
+        for index in 0..<attributes.count where attributeNames[index] == .utcTime {
             frame.value.time = attributes.value(index).dateTime
         }
     }
@@ -96,7 +94,6 @@ extension ReaderState {
             setTransformation(element, attributes)
         case .boundingBox where parent == .shape: setBox(attributes)
         case .centerOfGravity where parent == .shape: setCenter(attributes)
-        case .objectClass, .classCandidate: frame.candidate = ObjectClass(name: "")
         case .type where parent == .objectClass || parent == .classCandidate: openType(attributes)
         case .likelihood where parent == .classCandidate: captureText(.likelihood)
         case .motionInCells: setCells(attributes)
@@ -107,7 +104,7 @@ extension ReaderState {
     private mutating func openObject(_ attributes: Attributes) {
         guard keep() else { return }
         var id: Int64?
-        for index in 0..<attributes.count where names.element(attributes.name(index)) == .objectId {
+        for index in 0..<attributes.count where attributeNames[index] == .objectId {
             id = attributes.value(index).integer
         }
         frame.beginObject(id: id)
@@ -130,7 +127,7 @@ extension ReaderState {
         var edges = InlineArray<4, Float>(repeating: .nan)
         for index in 0..<attributes.count {
             let edge =
-                switch names.element(attributes.name(index)) {
+                switch attributeNames[index] {
                 case .left: 0
                 case .top: 1
                 case .right: 2
@@ -156,7 +153,7 @@ extension ReaderState {
     ) -> (Float?, Float?) {
         var result: (Float?, Float?) = (nil, nil)
         for index in 0..<attributes.count {
-            let name = names.element(attributes.name(index))
+            let name = attributeNames[index]
             if name == first { result.0 = attributes.value(index).float }
             if name == second { result.1 = attributes.value(index).float }
         }
@@ -166,8 +163,7 @@ extension ReaderState {
     /// `Class/Type` carries its likelihood as an attribute, `ClassCandidate/Type` has a sibling.
     private mutating func openType(_ attributes: Attributes) {
         if parent == .objectClass {
-            frame.candidate = ObjectClass(name: "")
-            for index in 0..<attributes.count where names.element(attributes.name(index)) == .likelihood {
+            for index in 0..<attributes.count where attributeNames[index] == .likelihood {
                 frame.candidate.likelihood = attributes.value(index).float
             }
         }
@@ -177,7 +173,7 @@ extension ReaderState {
     private mutating func closeClassPart(_ element: ElementName) {
         switch element {
         case .type:
-            if let text = capturedText(.objectType) { frame.candidate.name = text.string }
+            if let text = capturedText(.objectType) { frame.candidate.name = className(text) }
             if parent == .objectClass { frame.addCandidate() }
         case .likelihood:
             if let text = capturedText(.likelihood) { frame.candidate.likelihood = text.float }
@@ -186,20 +182,32 @@ extension ReaderState {
         }
     }
 
+    /// Cameras name the same class over and over.
+    private mutating func className(_ text: Bytes) -> String {
+        if !text.elementsEqual(classBytes) {
+            classBytes = Array(text)
+            className = text.string
+        }
+        return className
+    }
+
     private mutating func setCells(_ attributes: Attributes) {
+        guard keep() else { return }
         var columns = 0
         var rows = 0
         var cells = ""
         for index in 0..<attributes.count {
             let value = attributes.value(index)
-            switch names.element(attributes.name(index)) {
+            switch attributeNames[index] {
             case .columns: columns = Int(value.integer ?? 0)
             case .rows: rows = Int(value.integer ?? 0)
             case .cells: cells = value.trimmed.string
             default: break
             }
         }
-        frame.value.motionInCells = MotionInCells(columns: columns, rows: rows, cells: cells)
+        let motion = MotionInCells(columns: columns, rows: rows, cells: cells)
+        guard keepCells(motion.map { $0.columns * $0.rows } ?? 0) else { return }
+        frame.value.motionInCells = motion
     }
 
     // MARK: - PTZ

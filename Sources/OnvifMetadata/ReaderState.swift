@@ -14,12 +14,19 @@ struct ReaderState: ~Copyable {
     /// Depth of the `NotificationMessage` that is open.
     private(set) var notificationDepth = 0
 
+    private let context: xmlParserCtxtPtr
+    /// What the attributes of the element just opened mean, in their order.
+    let attributeNames: UnsafeMutablePointer<ElementName>
+    /// `Name` and `Value` of the element just opened; empty for none.
+    private(set) var itemName = Bytes(start: nil, count: 0)
+    private(set) var itemValue = Bytes(start: nil, count: 0)
     /// Names from the root to the open element.
     private let path: UnsafeMutablePointer<ElementName>
     private let declaredNamespaces: UnsafeMutablePointer<Int32>
     private var depth = 0
     private var namespacesInForce = 0
     private var keptItemCount = 0
+    private var keptCellCount = 0
     /// Depth of the element that is cut out, 0 if none.
     private var cutDepth = 0
 
@@ -34,12 +41,18 @@ struct ReaderState: ~Copyable {
     /// Whether ``frame`` is being filled.
     var isInFrame = false
     var frame = FrameBuilder()
+    /// The class named last, and its bytes.
+    var className = ""
+    var classBytes: [UInt8] = []
 
-    init(limits: DocumentLimits, keepsBiometrics: Bool, dictionary: xmlDictPtr) {
+    init(limits: DocumentLimits, keepsBiometrics: Bool, context: xmlParserCtxtPtr, dictionary: xmlDictPtr) {
+        self.context = context
         self.limits = limits
         self.keepsBiometrics = keepsBiometrics
         names = NameTable(dictionary: dictionary)
         text = .allocate(capacity: limits.valueByteCount)
+        attributeNames = .allocate(capacity: limits.attributeCount)
+        attributeNames.initialize(repeating: .other, count: limits.attributeCount)
         path = .allocate(capacity: limits.depth + 1)
         path.initialize(repeating: .other, count: limits.depth + 1)
         declaredNamespaces = .allocate(capacity: limits.depth + 1)
@@ -48,6 +61,7 @@ struct ReaderState: ~Copyable {
 
     deinit {
         text.deallocate()
+        attributeNames.deallocate()
         path.deallocate()
         declaredNamespaces.deallocate()
     }
@@ -59,15 +73,24 @@ struct ReaderState: ~Copyable {
         depth = 0
         namespacesInForce = 0
         keptItemCount = 0
+        keptCellCount = 0
         cutDepth = 0
-        textTarget = .none
+        hear(.none)
         isInNotification = false
         isInFrame = false
     }
 
-    /// Remembers the first reason to refuse; libxml2 is then told to stop.
+    /// Hands over what was read.
+    mutating func takeContents() -> DocumentContents {
+        var taken = DocumentContents()
+        swap(&taken, &contents)
+        return taken
+    }
+
+    /// Remembers the first reason to refuse, and tells libxml2 to stop.
     mutating func refuse(_ code: DocumentError.Code) {
         if refusal == nil { refusal = code }
+        xmlStopParser(context)
     }
 
     /// A notification begins with the element just opened.
@@ -104,32 +127,32 @@ struct ReaderState: ~Copyable {
         open(element, attributes)
     }
 
-    /// Whether the element or one of its attributes names face or plate data; nil when a value is too long.
+    /// Looks at all attributes, once: whether the element, one of them or a `Name` tells of face or plate data. Nil when a
+    /// value is too long.
     private mutating func judge(_ element: ElementName, _ attributes: Attributes) -> Bool? {
         var isBiometric = element == .biometric
+        var hasName = false
+        itemName = Bytes(start: nil, count: 0)
+        itemValue = itemName
         let byteLimit = limits.valueByteCount
         for index in 0..<attributes.count {
-            if attributes.value(index).count > byteLimit { return nil }
-            if names.element(attributes.name(index)) == .biometric { isBiometric = true }
-        }
-        if element == .simpleItem {
-            let (name, value) = item(attributes)
-            if BiometricVocabulary.contains(name), value.boolean == nil { isBiometric = true }
-        }
-        return isBiometric
-    }
-
-    /// Name and value of a `SimpleItem`, in whatever order they come.
-    mutating func item(_ attributes: Attributes) -> (name: Bytes, value: Bytes) {
-        var item = (name: Bytes(start: nil, count: 0), value: Bytes(start: nil, count: 0))
-        for index in 0..<attributes.count {
-            switch names.element(attributes.name(index)) {
-            case .nameAttribute: item.name = attributes.value(index)
-            case .value: item.value = attributes.value(index)
+            let value = attributes.value(index)
+            if value.count > byteLimit { return nil }
+            let name = names.element(attributes.name(index))
+            attributeNames[index] = name
+            switch name {
+            case .biometric: isBiometric = true
+            case .nameAttribute:
+                // Of several, with prefixes, the others are judged as if they told all.
+                if hasName, BiometricVocabulary.contains(itemName) { isBiometric = true }
+                hasName = true
+                itemName = value
+            case .value:
+                itemValue = value
             default: break
             }
         }
-        return item
+        return isBiometric || hasName && BiometricVocabulary.contains(itemName: itemName, value: itemValue)
     }
 
     /// The element goes, or the whole notification around it.
@@ -164,6 +187,13 @@ struct ReaderState: ~Copyable {
         return keptItemCount <= limits.itemCount
     }
 
+    /// Counts cells that are kept; false when there are too many.
+    mutating func keepCells(_ count: Int) -> Bool {
+        keptCellCount += count
+        if keptCellCount > limits.cellCount { refuse(.tooManyItems) }
+        return keptCellCount <= limits.cellCount
+    }
+
     // MARK: - Text
 
     mutating func characters(_ bytes: Bytes) {
@@ -175,14 +205,25 @@ struct ReaderState: ~Copyable {
     }
 
     mutating func captureText(_ target: TextTarget) {
-        textTarget = target
         textCount = 0
+        hear(target)
+    }
+
+    /// libxml2 hands over text only while it is wanted. The same function for white space tells it not to look for what
+    /// could be left out.
+    private mutating func hear(_ target: TextTarget) {
+        guard target != textTarget else { return }
+        textTarget = target
+        let callback = target == .none ? nil : SAXCallbacks.characters
+        context.pointee.sax.pointee.characters = callback
+        context.pointee.sax.pointee.ignorableWhitespace = callback
+        context.pointee.sax.pointee.cdataBlock = callback
     }
 
     /// Ends the capture; what was captured, if for this target, lasts until the next begins.
     mutating func capturedText(_ target: TextTarget) -> Bytes? {
         guard textTarget == target else { return nil }
-        textTarget = .none
+        hear(.none)
         return Bytes(start: text, count: textCount).trimmed
     }
 }

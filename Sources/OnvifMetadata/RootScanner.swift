@@ -32,7 +32,8 @@ struct RootScanner {
     /// First byte after the `<!--`, `<![CDATA[` or `<?` that is open.
     private var opened = 0
     private var quote: UInt8 = 0
-    private var rootName: [UInt8] = []
+    /// Where the root's name stands in the document, with its prefix.
+    private var rootName = 0..<0
 
     /// Whether the bytes read last lie in a construct within which another document's begin cannot be seen.
     var isBlind: Bool { phase == .comment || phase == .characterData || phase == .instruction }
@@ -61,24 +62,22 @@ struct RootScanner {
         guard let base = bytes.baseAddress else { return nil }
         let end = base + bytes.count
         var position = base + self.position
-        rootName.withUnsafeBufferPointer { root in
-            guard let rootStart = root.baseAddress else { return }
-            let length = root.count
-            let last = root[length - 1]
-            while let found = memchr(position, Int32(UInt8(ascii: "<")), position.distance(to: end)) {
-                position = UnsafePointer(found.assumingMemoryBound(to: UInt8.self))
-                // Near the end of what is there, and at markup that is no tag, the slow way decides.
-                guard position.distance(to: end) > length + 2 else { return }
-                let next = position[1]
-                if next == UInt8(ascii: "!") || next == UInt8(ascii: "?") { return }
-                let name = position + (next == UInt8(ascii: "/") ? 2 : 1)
-                if name[length - 1] == last, memcmp(name, rootStart, length) == 0 { return }
-                position += 1
-            }
-            position = end
+        let root = base + rootName.lowerBound
+        let length = rootName.count
+        let last = root[length - 1]
+        while let found = memchr(position, Int32(UInt8(ascii: "<")), position.distance(to: end)) {
+            position = UnsafePointer(found.assumingMemoryBound(to: UInt8.self))
+            self.position = base.distance(to: position)
+            // Near the end of what is there, and at markup that is no tag, the slow way decides.
+            guard position.distance(to: end) > length + 2 else { return nil }
+            let next = position[1]
+            if next == UInt8(ascii: "!") || next == UInt8(ascii: "?") { return nil }
+            let name = position + (next == UInt8(ascii: "/") ? 2 : 1)
+            if name[length - 1] == last, memcmp(name, root, length) == 0 { return nil }
+            position += 1
         }
-        self.position = base.distance(to: position)
-        return position == end ? .incomplete : nil
+        self.position = bytes.count
+        return .incomplete
     }
 
     /// Goes to the next `<` and takes it if enough of it is there.
@@ -131,9 +130,9 @@ struct RootScanner {
     private mutating func readEndTag(_ bytes: Bytes) -> Outcome? {
         guard phase == .content else { return .refused(.foreignRoot) }
         let name = position + 2
-        for (index, byte) in rootName.enumerated() {
+        for index in 0..<rootName.count {
             guard name + index < bytes.count else { return .incomplete }
-            guard bytes[name + index] == byte else {
+            guard bytes[name + index] == bytes[rootName.lowerBound + index] else {
                 position = name
                 return nil
             }
@@ -152,7 +151,7 @@ struct RootScanner {
     private mutating func readStartTag(_ bytes: Bytes) -> Outcome? {
         if phase == .content {
             // Cheap for all other tags: the first byte of the name differs, or a byte soon after.
-            switch bytes.metadataStreamName(at: position + 1, named: rootName) {
+            switch bytes.metadataStreamName(at: position + 1, sameAs: rootName) {
             case .incomplete: return .incomplete
             case .found: return .interrupted(position)
             case .other:
@@ -164,7 +163,7 @@ struct RootScanner {
         case .incomplete: return .incomplete
         case .other: return .refused(.foreignRoot)
         case .found(let end):
-            rootName = Array(bytes[position + 1..<end])
+            rootName = position + 1..<end
             position = end
             phase = .rootTag
             return nil
@@ -247,12 +246,12 @@ extension UnsafeBufferPointer<UInt8> {
         return name.equals("MetadataStream") || name.equals("MetaDataStream") ? .found(end: end) : .other
     }
 
-    /// Whether the name at `offset` is this one.
+    /// Whether the name at `offset` is the one that stands there.
     @inline(__always)
-    func metadataStreamName(at offset: Int, named name: [UInt8]) -> NameMatch {
+    func metadataStreamName(at offset: Int, sameAs name: Range<Int>) -> NameMatch {
         for index in 0..<name.count {
             guard offset + index < count else { return .incomplete }
-            guard self[offset + index] == name[index] else { return .other }
+            guard self[offset + index] == self[name.lowerBound + index] else { return .other }
         }
         let end = offset + name.count
         guard end < count else { return .incomplete }

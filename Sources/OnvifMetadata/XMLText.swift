@@ -29,9 +29,12 @@ struct XMLText {
         if bytes.hasPrefix("\u{feff}") { return startsMarkup(bytes, at: 3) ?? tags(bytes, limits) ?? .utf8 }
         if bytes.count >= 2, bytes[0] >= 0xfe, bytes[1] >= 0xfe { return .refused(.wideCharacters) }
         if let refused = startsMarkup(bytes, at: 0) ?? tags(bytes, limits) { return refused }
-        guard !bytes.isASCII, let declared = declaredEncoding(bytes) else { return .utf8 }
+        // Whether UTF-8 is UTF-8 libxml2 checks.
+        guard let declared = declaredEncoding(bytes), !declared.equalsIgnoringCase("utf-8"), !bytes.isASCII else {
+            return .utf8
+        }
         switch String(decoding: declared, as: UTF8.self).lowercased() {
-        case "utf-8", "utf8", "us-ascii", "ascii": return .utf8
+        case "utf8", "us-ascii", "ascii": return .utf8
         case "iso-8859-1", "latin1", "latin-1", "iso8859-1", "windows-1252", "cp1252": return .latin1
         default: return .refused(.encoding)
         }

@@ -56,24 +56,29 @@ extension UnsafeBufferPointer<UInt8> {
         let text = first.isXMLSpace || last.isXMLSpace ? trimmed : self
         let isNegative = text.first == UInt8(ascii: "-")
         var index = isNegative || text.first == UInt8(ascii: "+") ? 1 : 0
-        let begin = index
-        var mantissa: UInt64 = 0
-        var point: Int?
+        var mantissa: Int64 = 0
+        var exponent = 0
+        var digitCount = 0
+        var isFraction = false
         while index < text.count {
             let digit = text[index] &- 48
             if digit <= 9 {
-                // 19 digits are more than a float tells apart; no coordinate has as many.
-                guard index - begin < 19 else { return nil }
-                mantissa = mantissa &* 10 &+ UInt64(digit)
-            } else if text[index] == UInt8(ascii: "."), point == nil {
-                point = index
+                digitCount += 1
+                // 18 significant digits are more than a float tells apart; of further ones only the place counts.
+                if mantissa < 100_000_000_000_000_000 {
+                    mantissa = mantissa &* 10 &+ Int64(digit)
+                    if isFraction { exponent -= 1 }
+                } else if !isFraction {
+                    exponent += 1
+                }
+            } else if text[index] == UInt8(ascii: "."), !isFraction {
+                isFraction = true
             } else {
                 break
             }
             index += 1
         }
-        guard index - begin > (point == nil ? 0 : 1) else { return nil }
-        var exponent = point.map { $0 + 1 - index } ?? 0
+        guard digitCount > 0 else { return nil }
         if index < text.count {
             guard text[index] | 0x20 == UInt8(ascii: "e"),
                 let written = text.slice(index + 1..<text.count).integer, abs(written) < 400
@@ -90,14 +95,28 @@ extension UnsafeBufferPointer<UInt8> {
 
     private static func powerOfTen(_ exponent: Int) -> Double {
         switch exponent {
-        case 0: return 1
-        case 1: return 10
-        case 2: return 100
-        case 3: return 1_000
-        case 4: return 10_000
+        case 0: return 1e0
+        case 1: return 1e1
+        case 2: return 1e2
+        case 3: return 1e3
+        case 4: return 1e4
+        case 5: return 1e5
+        case 6: return 1e6
+        case 7: return 1e7
+        case 8: return 1e8
+        case 9: return 1e9
+        case 10: return 1e10
+        case 11: return 1e11
+        case 12: return 1e12
+        case 13: return 1e13
+        case 14: return 1e14
+        case 15: return 1e15
+        case 16: return 1e16
+        case 17: return 1e17
+        case 18: return 1e18
         default:
-            var result = 10_000.0
-            for _ in 4..<exponent { result *= 10 }
+            var result = 1e18
+            for _ in 18..<exponent { result *= 10 }
             return result
         }
     }

@@ -77,7 +77,64 @@ struct BiometricFilterTests {
         #expect(contents.biometricCuts.count == 1 && contents.notifications.isEmpty)
     }
 
-    @Test(arguments: ["Interface", "TemplateMatch", "Surface", "Place", "Replaced", "Space"])
+    private static let tellingNames = [
+        "platenumber", "plateno", "faceid", "facerect", "licenseplatenumber", "PLATENUMBER", "LicensePlate", "carplate",
+        "FacePictures", "facetoken", "humanface", "facialFeature", "lprResult", "anprtext", "vehicle_plate",
+        "PlatesRead",
+        "biometricdata", "LICENSEPLATE",
+    ]
+    private static let innocentNames = [
+        "Interface", "interfaceid", "TemplateMatch", "templatename", "Surface", "surfacearea", "Place", "Replaced",
+        "Space",
+        "facet", "facets", "plateau", "contemplate", "boilerplate", "HelpRequest", "humanproperty", "signalprocessing",
+    ]
+
+    @Test(arguments: tellingNames)
+    func cutsWhateverBearsATellingName(_ name: String) throws {
+        var reader = DocumentReader()
+        for element in [
+            "<\(name)>1</\(name)>", "<a \(name)='1'/>", "<Param Name='\(name)' Value='1AB 2345'/>",
+            "<param name='\(name)' value='1AB 2345'/>",
+            "<ElementItem Name='\(name)'><Text>1AB 2345</Text></ElementItem>",
+        ] {
+            let contents = try reader.read(Array("<MetadataStream>\(element)</MetadataStream>".utf8))
+            #expect(contents.biometricCuts.map(\.element) == [1], "\(element)")
+        }
+    }
+
+    @Test(arguments: innocentNames)
+    func leavesItemsWithInnocentNamesAlone(_ name: String) throws {
+        var reader = DocumentReader()
+        let items = "<Data><SimpleItem Name='\(name)' Value='1AB'/><ElementItem Name='\(name)'/></Data>"
+        let contents = try reader.read(
+            Array(
+                "<MetadataStream><NotificationMessage><Message>\(items)</Message></NotificationMessage></MetadataStream>"
+                    .utf8))
+        #expect(contents.biometricCuts.isEmpty && contents.notifications.first?.data == [SimpleItem(name, "1AB")])
+    }
+
+    @Test(arguments: ["Image", "HumanImage", "ImageRef", "Picture", "Snapshot", "facePhoto", "imageData"])
+    func cutsPicturesThatAreItems(_ name: String) throws {
+        var reader = DocumentReader()
+        for item in [
+            "<SimpleItem Name='\(name)' Value='/9j/4AAQSkZJRg=='/>", "<ElementItem Name='\(name)'><a/></ElementItem>",
+        ] {
+            let contents = try reader.read(Array("<MetadataStream><Data>\(item)</Data></MetadataStream>".utf8))
+            #expect(contents.biometricCuts.map(\.element) == [2], "\(item)")
+        }
+    }
+
+    @Test(arguments: [
+        ("Image", "true"), ("Snapshot", "12"), ("ImageTooDark", "x"), ("SnapshotUri", "http://10.0.0.5/snap"),
+        ("ImagingService", "x"), ("IsFace", "false"), ("PlateDetected", "1"), ("Rule", "FaceRule"),
+    ])
+    func leavesItemsThatShowNobodyAlone(_ name: String, _ value: String) throws {
+        var reader = DocumentReader()
+        let contents = try reader.read(Array(Document.event("VideoSource/MotionAlarm", name, value).utf8))
+        #expect(contents.biometricCuts.isEmpty && contents.notifications.first?.data == [SimpleItem(name, value)])
+    }
+
+    @Test(arguments: innocentNames)
     func leavesInnocentNamesAlone(_ name: String) throws {
         var reader = DocumentReader()
         let contents = try reader.read(Array("<MetadataStream><\(name)>1</\(name)></MetadataStream>".utf8))

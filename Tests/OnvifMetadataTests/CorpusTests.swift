@@ -33,7 +33,8 @@ struct CorpusTests {
         "object-detection-cleared": nil, "deleted": .deleted,
     ]
     private static let withoutNotification: Set<String> = [
-        "empty-stream", "face-recognised", "plate-as-item", "ptz-status",
+        "empty-stream", "face-recognised", "picture-as-item", "plate-as-element-item", "plate-as-item",
+        "plate-as-parameter", "plate-in-small-letters", "ptz-status",
     ]
 
     private static func names() throws -> [String] {
@@ -139,6 +140,8 @@ struct CorpusTests {
 
     @Test(arguments: [
         ("face-recognised", ["NotificationMessage"]), ("plate-as-item", ["NotificationMessage"]),
+        ("plate-as-element-item", ["NotificationMessage"]), ("plate-in-small-letters", ["NotificationMessage"]),
+        ("picture-as-item", ["NotificationMessage"]), ("plate-as-parameter", ["Param"]),
         ("face-and-plate-in-frame", ["HumanFace", "LicensePlateInfo", "Image"]),
         ("face-in-a-vendor-nest", ["faceFeature"]), ("face-detected-yes-or-no", []),
     ])

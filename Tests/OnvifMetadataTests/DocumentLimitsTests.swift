@@ -31,6 +31,16 @@ struct DocumentLimitsTests {
         #expect(refusal("<a b='\(String(repeating: "x", count: 16_384))'/>") == .tagTooLong)
         #expect(refusal("<a b='\(String(repeating: "x", count: 99))'/>") { $0.valueByteCount = 98 } == .valueTooLong)
         #expect(refusal(String(repeating: "<NotificationMessage/>", count: 4_097)) == .tooManyItems)
+        let cells = { (count: Int, attributes: String) in
+            String(
+                repeating: "<VideoAnalytics><Frame><MotionInCells \(attributes)/></Frame></VideoAnalytics>",
+                count: count)
+        }
+        #expect(refusal(cells(2_049, "Columns='8'")) == .tooManyItems)
+        // 16 384 cells of which none moves: PackBits of 2 048 zeros.
+        let zeros = String(repeating: "gQCBAIEA", count: 5) + "gQA="
+        let large = "Columns='128' Rows='128' Cells='\(zeros)'"
+        #expect(refusal(cells(16, large)) == nil && refusal(cells(17, large)) == .tooManyItems)
         #expect(refusal(String(repeating: "x", count: 5 << 20)) == .tooLarge)
         let topic = String(repeating: "x", count: 1_025)
         #expect(refusal("<NotificationMessage><Topic>\(topic)</Topic></NotificationMessage>") == .valueTooLong)
@@ -75,6 +85,17 @@ struct DocumentLimitsTests {
             #expect(reader.nameCount < NameTable.nameLimit + 1_100)
         }
     }
+
+    /// Namespaces and prefixes go into the same dictionary; once it was full, libxml2 refused whatever held a new one.
+    @Test func forgetsTheNamespacesACameraInvents() throws {
+        var reader = DocumentReader()
+        let filling = String(repeating: "x", count: 15_000)
+        for round in 0..<50 {
+            let elements = (0..<40).map { "<a xmlns='urn:\(round):\($0):\(filling)'/>" }.joined()
+            #expect(
+                try reader.read(Array(Document.stream(elements).utf8)).extensionElementCount == 40, "round \(round)")
+        }
+    }
 }
 
 struct XMLValueTests {
@@ -110,6 +131,13 @@ struct XMLValueTests {
         ] {
             #expect(float(text) == Float(text.filter { $0 != " " && $0 != "+" }), "\(text)")
         }
+        // More digits than a float tells apart, as a camera that prints doubles sends them.
+        for text in [
+            "0.009999999776482582", "-12345678901234567890123", "0.00000000000000000000000125", "100000000000000000000",
+            "1.000000000000000000000000", "000000000000000000000000.5", "123456789012345678.9e-3",
+        ] {
+            #expect(float(text) == Float(text), "\(text)")
+        }
         for text in ["", "-", ".", "NaN", "INF", "1e999", "0x10", "1,5", "1e", "--1"] {
             #expect(float(text) == nil, "\(text)")
         }
@@ -122,6 +150,9 @@ struct XMLValueTests {
         #expect(MotionInCells(columns: 8, rows: 6, cells: "/v/+8A==")?.bitmap == [0xff, 0xff, 0xff, 0xf0, 0xf0, 0xf0])
         #expect(MotionInCells(columns: 8, rows: 6, cells: "AAD8AA==")?.bitmap == [0, 0, 0, 0, 0, 0])
         #expect(MotionInCells(columns: 22, rows: 18, cells: "/v/+8A==") == nil)
+        let zeros = String(repeating: "gQCBAIEA", count: 5) + "gQA="
+        #expect(MotionInCells(columns: 128, rows: 128, cells: zeros)?.count == 0)
+        #expect(MotionInCells(columns: 129, rows: 128, cells: zeros) == nil)
         #expect(MotionInCells(columns: 0, rows: 6, cells: "/v/+8A==") == nil)
         #expect(MotionInCells(columns: 8, rows: 6, cells: "%%%%") == nil)
         #expect(
