@@ -184,7 +184,7 @@ extension ReaderState {
 
     /// Cameras name the same class over and over.
     private mutating func className(_ text: Bytes) -> String {
-        if !text.elementsEqual(classBytes) {
+        if !text.equals(classBytes) {
             classBytes = Array(text)
             className = text.string
         }

@@ -65,19 +65,22 @@ struct RootScanner {
         let root = base + rootName.lowerBound
         let length = rootName.count
         let last = root[length - 1]
-        while let found = memchr(position, Int32(UInt8(ascii: "<")), position.distance(to: end)) {
+        while true {
+            guard let found = memchr(position, Int32(UInt8(ascii: "<")), position.distance(to: end)) else {
+                self.position = bytes.count
+                return .incomplete
+            }
             position = UnsafePointer(found.assumingMemoryBound(to: UInt8.self))
-            self.position = base.distance(to: position)
             // Near the end of what is there, and at markup that is no tag, the slow way decides.
-            guard position.distance(to: end) > length + 2 else { return nil }
+            guard position.distance(to: end) > length + 2 else { break }
             let next = position[1]
-            if next == UInt8(ascii: "!") || next == UInt8(ascii: "?") { return nil }
+            if next == UInt8(ascii: "!") || next == UInt8(ascii: "?") { break }
             let name = position + (next == UInt8(ascii: "/") ? 2 : 1)
-            if name[length - 1] == last, memcmp(name, root, length) == 0 { return nil }
+            if name[length - 1] == last, memcmp(name, root, length) == 0 { break }
             position += 1
         }
-        self.position = bytes.count
-        return .incomplete
+        self.position = base.distance(to: position)
+        return nil
     }
 
     /// Goes to the next `<` and takes it if enough of it is there.

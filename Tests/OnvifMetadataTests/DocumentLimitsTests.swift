@@ -175,6 +175,27 @@ struct XMLValueTests {
         #expect(scale.pictureBox(normalised) == PictureBox(left: 0, top: 0, right: 0.5, bottom: 1))
     }
 
+    /// A camera that sends a small stream may speak in pixels of the large picture it analyses.
+    @Test(arguments: [
+        ((640, 360), (1_850, 1_000), CoordinateScale.Unit.largerPicture(width: 1_920, height: 1_080)),
+        ((640, 360), (1_200, 300), .largerPicture(width: 1_280, height: 720)),
+        ((640, 360), (3_800, 2_100), .largerPicture(width: 3_840, height: 2_160)),
+        ((640, 368), (1_850, 1_000), .largerPicture(width: 1_920, height: 1_080)),
+        ((352, 288), (700, 500), .largerPicture(width: 704, height: 576)),
+        ((640, 480), (1_250, 950), .largerPicture(width: 1_280, height: 960)), ((640, 360), (900, 990), .grid(1_000)),
+        ((640, 360), (4_000, 4_000), .grid(4_096)), ((640, 360), (8_000, 3_000), .grid(8_192)),
+        ((704, 576), (1_850, 1_000), .grid(4_096)), ((640, 360), (640, 362), .pixel),
+    ])
+    func takesTheSmallestThatHoldsAllNumbers(
+        _ stream: (Int, Int), _ corner: (Float, Float), _ unit: CoordinateScale.Unit
+    ) {
+        var scale = CoordinateScale(pictureWidth: stream.0, pictureHeight: stream.1)
+        let box = scale.pictureBox(
+            BoundingBox(left: 0, top: 0, right: corner.0, bottom: corner.1, system: .unscaled))
+        #expect(scale.unit == unit)
+        if case .largerPicture(let width, _) = unit { #expect(abs(box.right - corner.0 / Float(width)) < 1e-6) }
+    }
+
     @Test func countsUnknownTopicsWithoutGrowing() {
         var topics = UnknownTopics()
         for number in 0..<UnknownTopics.topicLimit + 10 {
