@@ -5,6 +5,7 @@
 enum BiometricVocabulary {
     /// Whether the name speaks of a face or a plate.
     static func contains(_ name: Bytes) -> Bool {
+        guard mayTell(name) else { return false }
         var index = 0
         while index < name.count {
             let end = wordEnd(name, from: index)
@@ -31,6 +32,20 @@ enum BiometricVocabulary {
         case UInt8(ascii: "a"): name.hasSuffix("imagedata") || name.hasSuffix("picturedata")
         default: false
         }
+    }
+
+    /// Whether three letters of any telling word are in it. Nearly all names stop here.
+    private static func mayTell(_ name: Bytes) -> Bool {
+        for index in 0..<name.count {
+            switch name[index] | 0x20 {
+            case UInt8(ascii: "c"): if name.has("fac", at: index - 2) { return true }
+            case UInt8(ascii: "a"): if name.has("pla", at: index - 2) { return true }
+            case UInt8(ascii: "o"): if name.has("bio", at: index - 2) { return true }
+            case UInt8(ascii: "r"): if name.has("pr", at: index - 1) { return true }
+            default: break
+            }
+        }
+        return false
     }
 
     /// A word ends before a capital that follows a small letter, before the last capital of several, and at what is no letter.
