@@ -28,7 +28,7 @@ struct JournalCursor: ~Copyable {
         _ spool: SpoolDirectory, after position: JournalPosition?, limit: Int
     ) throws(SpoolError) -> JournalBatch {
         var batch = JournalBatch(records: [], end: position ?? JournalPosition(file: 0, offset: 0))
-        while batch.records.count < limit && batch.damages.count < Self.damageLimit
+        while !batch.isFull(limit: limit) && batch.damages.count < Self.damageLimit
             && batch.damages.reduce(0, { $0 + $1.byteCount }) < Self.damageByteLimit
         {
             guard try select(spool, &batch) else { break }
@@ -109,7 +109,7 @@ struct JournalCursor: ~Copyable {
         _ spool: SpoolDirectory, _ bytes: UnsafeRawBufferPointer, limit: Int, into batch: inout JournalBatch
     ) -> Bool {
         var used = 0
-        while batch.records.count < limit && batch.damages.count < Self.damageLimit {
+        while !batch.isFull(limit: limit) && batch.damages.count < Self.damageLimit {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
             guard
                 case .whole(let payload, let byteCount) = JournalFrame.look(
@@ -123,6 +123,7 @@ struct JournalCursor: ~Copyable {
                 report(damage, spool, &batch)
             }
             used += byteCount
+            batch.byteCount += byteCount
             batch.end.offset += UInt64(byteCount)
         }
         if used > 0 { unsynced = true }

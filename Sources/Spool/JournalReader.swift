@@ -29,7 +29,7 @@ package final class JournalReader: Sendable {
     /// Whether the path still leads to this spool: false once the directory was removed, moved or replaced.
     package var isInPlace: Bool { spool.isInPlace }
 
-    /// Reads up to `limit` entries that follow `position`; from the oldest file when it is nil. An empty batch whose end
+    /// Reads up to `limit` entries, or ``JournalBatch/byteLimit`` bytes of them, that follow `position`; from the oldest file when it is nil. An empty batch whose end
     /// is the position asked for means that there is nothing now.
     ///
     /// A position in a file that is gone means the beginning of the next one there is.

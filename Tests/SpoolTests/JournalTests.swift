@@ -30,6 +30,27 @@ struct JournalTests {
         #expect(batch.damages.isEmpty)
     }
 
+    @Test func aBatchOfTheLargestEntriesEndsAtSixteenMebibytes() throws {
+        let writer = try Sample.writer(directory.path)
+        let pieces = (0..<7_000).map { Sample.piece($0) }
+        for piece in pieces {
+            writer.append(piece)
+            // More than 4 096 waiting pieces of documents would be given up.
+            if case .documentPart(let part) = piece, part.number % 2_000 == 0 {
+                #expect(writer.sync(upTo: .seconds(60)))
+            }
+        }
+        writer.close()
+        let reader = try JournalReader(directory: directory.path)
+        let first = try reader.read(after: nil, limit: 65_536)
+        #expect(first.isFull(limit: 65_536))
+        #expect(first.byteCount >= JournalBatch.byteLimit)
+        #expect(first.byteCount < JournalBatch.byteLimit + 4_200)
+        let second = try reader.read(after: first.end, limit: 65_536)
+        #expect(!second.isFull(limit: 65_536))
+        #expect((first.records + second.records).dropFirst() == pieces[...])
+    }
+
     @Test func whatCountsAsSyncedIsOnDiskBeforeClosing() throws {
         let writer = try Sample.writer(directory.path)
         for number in 0..<100 { writer.append(Sample.event(number)) }
