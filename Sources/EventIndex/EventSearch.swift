@@ -18,8 +18,44 @@ struct EventSearch {
     private(set) var parameters: [PostgresValue] = []
     private(set) var sql = ""
 
-    /// A page, newest first.
-    init(_ terms: EventTerms, before cursor: EventCursor?, limit: Int) {
+    /// More days than these are not named: then all partitions are looked into.
+    private static let namedDayLimit = 64
+
+    /// Asks for the days (`day`) of the rows whose start alone does not tell that they belong to a page, as ``days(_:)``
+    /// takes them. Without them each search would look into the partitions of all days.
+    init(daysOfOddRowsFor terms: EventTerms, before cursor: EventCursor?) {
+        let latest = [terms.to, cursor?.start].compactMap { $0 }.min()
+        let earliest = terms.from.map { from in latest.map { min($0, from) } ?? from }
+        var conditions = [
+            "tstzrange(start_time, until, '[]') && tstzrange(\(bind(.optional(earliest) { .time($0) })), "
+                + "\(bind(.optional(latest) { .time($0) })), '[]')"
+        ]
+        let ordinary = ordinaryConditions(terms, cursor)
+        conditions.append(ordinary.isEmpty ? "false" : "NOT (\(ordinary.joined(separator: " AND ")))")
+        if let cameras = terms.cameras { conditions.append("camera = ANY (\(bind(.textArray(cameras))))") }
+        sql = """
+            SELECT DISTINCT day FROM mkds.odd_event WHERE \(conditions.joined(separator: "\n    AND "))
+            LIMIT \(Self.namedDayLimit + 1)
+            """
+    }
+
+    /// Asks for the last change number (`last`) and the days with changes after `change` (`day`), as ``days(_:)`` takes
+    /// them.
+    init(daysChangedAfter change: Int64) {
+        sql = """
+            SELECT last, day FROM mkds.change_counter LEFT JOIN mkds.event_day ON change > \(bind(.int8(change)))
+            LIMIT \(Self.namedDayLimit + 1)
+            """
+    }
+
+    /// The days that rows of a question above name; nil when they are too many to name, or one stands for many.
+    static func days(_ rows: PostgresRows) throws -> Set<UTCDay>? {
+        let days = Set(try rows.compactMap { try $0.optionalDate("day").map(UTCDay.init(daysSinceEpoch:)) })
+        return days.count > namedDayLimit || days.contains(.others) ? nil : days
+    }
+
+    /// A page, newest first; `oddDays` as told by the rows of ``init(daysOfOddRowsFor:before:)``.
+    init(_ terms: EventTerms, before cursor: EventCursor?, limit: Int, oddDays: Set<UTCDay>?) {
         let filters = conditions(terms)
         var time = timeConditions(terms)
         if let cursor {
@@ -28,20 +64,24 @@ struct EventSearch {
         let ordinary = ordinaryConditions(terms, cursor)
         let order = "ORDER BY start_time DESC, id DESC LIMIT \(bind(.int8(Int64(limit))))"
         sql = branch(terms, filters + time + ordinary, order)
-        if !ordinary.isEmpty {
+        if !ordinary.isEmpty, oddDays != [] {
             // Rows whose start alone does not tell that they belong here: few, and an index holds only them. OFFSET 0
             // keeps the other conditions outside, lest one of them draws the planner to a larger index.
-            let rest = time + [Self.odd, "NOT (\(ordinary.joined(separator: " AND ")))"]
+            let rest = dayConditions(oddDays) + time + [Self.odd, "NOT (\(ordinary.joined(separator: " AND ")))"]
             let source = "(SELECT * FROM mkds.event WHERE \(rest.joined(separator: "\n    AND ")) OFFSET 0) AS odd"
             let others = select(filters + keyConditions(terms), from: source)
             sql = "SELECT * FROM ((\(sql)) UNION ALL (\(others) \(order))) AS both_kinds \(order)"
         }
     }
 
-    /// What changed after `change`, in the order of change.
-    init(_ terms: EventTerms, after change: Int64, limit: Int) {
+    /// What changed after `change`, in the order of change; `days` and `last` as told by the rows of
+    /// ``init(daysChangedAfter:)``. What changes after `last` is left to the next question, lest a change in another day
+    /// be passed over.
+    init(_ terms: EventTerms, after change: Int64, upTo last: Int64, limit: Int, days: Set<UTCDay>?) {
         let all =
-            conditions(terms) + timeConditions(terms) + keyConditions(terms) + ["change > \(bind(.int8(change)))"]
+            dayConditions(days) + conditions(terms) + timeConditions(terms) + keyConditions(terms) + [
+                "change > \(bind(.int8(change)))", "change <= \(bind(.int8(last)))",
+            ]
         sql = "\(select(all)) ORDER BY change LIMIT \(bind(.int8(Int64(limit))))"
     }
 
@@ -53,6 +93,10 @@ struct EventSearch {
     private func select(_ conditions: [String], from source: String = "mkds.event") -> String {
         let list = conditions.isEmpty ? "true" : conditions.joined(separator: "\n    AND ")
         return "SELECT \(EventRow.selection) FROM \(source) WHERE \(list)"
+    }
+
+    private mutating func dayConditions(_ days: Set<UTCDay>?) -> [String] {
+        days.map { ["day = ANY (\(bind(.days($0))))"] } ?? []
     }
 
     private mutating func timeConditions(_ terms: EventTerms) -> [String] {

@@ -31,7 +31,7 @@ package final class IndexReader: Sendable {
         try await pool.withConnection { [self] connection in
             let terms = try terms(of: filter, connection)
             if terms.isEmpty { return [] }
-            let search = EventSearch(terms, before: cursor, limit: limit)
+            let search = try search(terms, before: cursor, limit: limit, connection)
             return try decode(connection.query(search.sql, search.parameters), connection)
         }
     }
@@ -49,7 +49,7 @@ package final class IndexReader: Sendable {
         try await pool.withConnection { [self] connection in
             let terms = try terms(of: filter, connection)
             if terms.isEmpty { return [] }
-            let search = EventSearch(terms, after: change, limit: limit)
+            let search = try search(terms, after: change, limit: limit, connection)
             return try decode(connection.query(search.sql, search.parameters), connection)
         }
     }
@@ -64,7 +64,7 @@ package final class IndexReader: Sendable {
     /// The server's plan of a page of events as JSON, made as the query role. For tests and measurements.
     package func plan(_ filter: EventFilter, before cursor: EventCursor? = nil, limit: Int) async throws -> String {
         try await pool.withConnection { [self] connection in
-            let search = EventSearch(try terms(of: filter, connection), before: cursor, limit: limit)
+            let search = try search(terms(of: filter, connection), before: cursor, limit: limit, connection)
             let rows = try connection.query("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) \(search.sql)", search.parameters)
             return try rows[0].text("QUERY PLAN")
         }
@@ -73,10 +73,27 @@ package final class IndexReader: Sendable {
     /// The server's plan of ``changes(after:filter:limit:)`` as JSON.
     package func plan(changesAfter change: Int64, filter: EventFilter, limit: Int) async throws -> String {
         try await pool.withConnection { [self] connection in
-            let search = EventSearch(try terms(of: filter, connection), after: change, limit: limit)
+            let search = try search(terms(of: filter, connection), after: change, limit: limit, connection)
             let rows = try connection.query("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) \(search.sql)", search.parameters)
             return try rows[0].text("QUERY PLAN")
         }
+    }
+
+    private func search(
+        _ terms: EventTerms, before cursor: EventCursor?, limit: Int, _ connection: isolated PostgresConnection
+    ) throws -> EventSearch {
+        let odd = EventSearch(daysOfOddRowsFor: terms, before: cursor)
+        let days = try EventSearch.days(connection.query(odd.sql, odd.parameters))
+        return EventSearch(terms, before: cursor, limit: limit, oddDays: days)
+    }
+
+    private func search(
+        _ terms: EventTerms, after change: Int64, limit: Int, _ connection: isolated PostgresConnection
+    ) throws -> EventSearch {
+        let changed = EventSearch(daysChangedAfter: change)
+        let rows = try connection.query(changed.sql, changed.parameters)
+        return EventSearch(
+            terms, after: change, upTo: try rows[0].int("last"), limit: limit, days: try EventSearch.days(rows))
     }
 
     private func decode(

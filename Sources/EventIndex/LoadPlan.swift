@@ -30,12 +30,19 @@ struct LoadPlan: Sendable {
     private(set) var sessions: [Session] = []
     let recordCount: Int
 
-    init(_ records: [JournalRecord]) {
+    /// How far ahead of ours a capture host's clock may be.
+    private static let clockTolerance: Duration = .seconds(60)
+
+    /// What other sessions and spools left open is closed no later than `now` and a little: a wrong clock, or a capture
+    /// process that was taken over, must not close what is yet to come.
+    init(_ records: [JournalRecord], now: UTCTime) {
         recordCount = records.count
-        var assembler = SessionAssembler()
+        let latest = now + Self.clockTolerance
+        var assembler = SessionAssembler(latest: latest)
         for record in records {
-            if case .captureStarted(let start) = record {
+            if case .captureStarted(var start) = record {
                 if let session = assembler.finish() { sessions.append(session) }
+                start.time = min(start.time, latest)
                 assembler.session.start = start
             } else {
                 assembler.add(record)
@@ -77,10 +84,15 @@ extension JournalRecord {
 
 /// Gathers one session; later revisions replace earlier ones in their place.
 private struct SessionAssembler {
+    let latest: UTCTime
     var session = LoadPlan.Session()
     private var events: [UUIDv7: Int] = [:]
     private var runs: [UUIDv7: Int] = [:]
     private var gaps: [UUIDv7: Int] = [:]
+
+    init(latest: UTCTime) {
+        self.latest = latest
+    }
 
     mutating func add(_ record: JournalRecord) {
         switch record {
@@ -116,12 +128,13 @@ private struct SessionAssembler {
     }
 
     private mutating func take(_ camera: CameraID, at time: UTCTime) {
+        let time = min(time, latest)
         session.taken[camera] = max(session.taken[camera] ?? time, time)
     }
 
     /// The session gathered so far, nil when there is nothing in it; begins the next one.
     mutating func finish() -> LoadPlan.Session? {
-        defer { self = SessionAssembler() }
+        defer { self = SessionAssembler(latest: latest) }
         let isEmpty =
             session.start == nil && session.events.isEmpty && session.runs.isEmpty && session.gaps.isEmpty
             && session.samples.isEmpty && session.documents.isEmpty && session.documentParts.isEmpty

@@ -72,11 +72,14 @@ package final class Loader: Sendable {
     /// Loads until the task is cancelled.
     package func run() async {
         var delay = RetryDelay(longest: configuration.longestDelay)
+        var knowsLockRoom = false
         while !Task.isCancelled {
             let began = ContinuousClock.now
             do {
                 let connection = try await settings.connect(as: .loader, name: "loader")
                 do {
+                    if !knowsLockRoom { tell(try await LockRoom.read(connection)) }
+                    knowsLockRoom = true
                     var session = try await LoaderSession(self, connection)
                     note { $0.isConnected = true }
                     try await session.run()
@@ -93,6 +96,13 @@ package final class Loader: Sendable {
             do { try await Task.sleep(for: delay.advance()) } catch { break }
         }
         note { $0.isConnected = false }
+    }
+
+    private func tell(_ room: LockRoom) {
+        guard !room.isEnough else { return }
+        logger.warning(
+            "the database server has room for few locks; with a year of days, statements will fail for want of them: raise max_locks_per_transaction and restart it",
+            metadata: ["max_locks_per_transaction * max_connections": "\(room.locks)", "wanted": "\(LockRoom.wanted)"])
     }
 
     /// Notes why nothing can be loaded; logs it when it is news.

@@ -34,7 +34,8 @@ enum LoaderRows {
         """
     static let stageEvents = "COPY event_revision (\(revised), change) FROM STDIN (FORMAT binary)"
 
-    /// The place stays as it was frozen; a revision that is not higher changes nothing.
+    /// The place stays as it was frozen; a revision that is not higher changes nothing, one that names another camera is
+    /// refused.
     static let applyStaged = """
         UPDATE mkds.event AS e SET revision = r.revision, kind = r.kind, source = r.source, topic = r.topic,
             start_time = r.start_time, last_seen = r.last_seen, end_time = r.end_time, end_reason = r.end_reason,
@@ -42,7 +43,7 @@ enum LoaderRows {
             box_left = r.box_left, box_top = r.box_top, box_right = r.box_right, box_bottom = r.box_bottom,
             cells = r.cells, detail = r.detail, arrival_time = r.arrival_time, media_us = r.media_us,
             camera_time = r.camera_time, clock_offset_us = r.clock_offset_us, offset_age_us = r.offset_age_us,
-            change = r.change
+            camera = mkds.same_camera(e.camera, r.camera), change = r.change
         FROM event_revision AS r
         WHERE e.day = r.day AND e.id = r.id AND e.revision < r.revision
             AND e.day = ANY ($1)
@@ -109,7 +110,7 @@ enum LoaderRows {
             signing = excluded.signing, user_data = excluded.user_data,
             registered_user_data = excluded.registered_user_data, picture_timing = excluded.picture_timing,
             metadata = excluded.metadata, klv_label = excluded.klv_label, klv_rate = excluded.klv_rate,
-            klv_time = excluded.klv_time
+            klv_time = excluded.klv_time, camera = mkds.same_camera(r.camera, excluded.camera)
         WHERE r.revision < excluded.revision
         """
 
@@ -177,7 +178,8 @@ enum LoaderRows {
         INSERT INTO mkds.gap AS g (id, revision, camera, start_time, end_time, reason, detail, spool)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, start_time = excluded.start_time,
-            end_time = excluded.end_time, reason = excluded.reason, detail = excluded.detail
+            end_time = excluded.end_time, reason = excluded.reason, detail = excluded.detail,
+            camera = mkds.same_camera(g.camera, excluded.camera)
         WHERE g.revision < excluded.revision
         """
 

@@ -14,7 +14,9 @@ struct LoaderSession {
     private static let daysAtOnce = 32
 
     /// The batch touches more days than ``daysAtOnce``; it must be stored in parts.
-    private struct TooManyDays: Error {}
+    private struct TooManyDays: Error, CustomStringConvertible {
+        let description = "it speaks of more days than one transaction may touch"
+    }
 
     private let loader: Loader
     private let connection: PostgresConnection
@@ -120,7 +122,7 @@ struct LoaderSession {
             let oldest = min(batch.records.first?.written ?? UTCTime.now, UTCTime.now)
             loader.note { $0.waiting[directory] = oldest }
             // The next batch is read while the server stores this one.
-            let isFull = batch.records.count >= limit
+            let isFull = batch.isFull(limit: limit)
             let (loader, end) = (loader, batch.end)
             async let following = isFull ? loader.read(directory, after: end, limit: limit) : nil
             do {
@@ -158,7 +160,8 @@ struct LoaderSession {
         }
         guard !left.isClosed, ContinuousClock.now - left.since >= loader.configuration.leftAfter else { return }
         let transaction = LoaderTransaction(
-            plan: LoadPlan([]), spool: spool, directory: directory, from: position, to: position, places: places,
+            plan: LoadPlan([], now: UTCTime.now), spool: spool, directory: directory, from: position, to: position,
+            places: places, expectedDays: partitions.expected(today: UTCTime.now.day),
             keptSamples: samplePartitions.expected(today: UTCTime.now.day), closesWhatIsOpen: true)
         do {
             let outcome = try await transaction.run(on: connection)
@@ -196,56 +199,70 @@ struct LoaderSession {
         }
     }
 
-    /// Stores a batch in parts: finds the entries the database refuses by halving, puts them aside, stores the rest.
+    /// Stores a batch in parts: finds the entries that cannot be stored by halving, puts them aside, stores the rest.
     private mutating func isolate(
         _ batch: JournalBatch, from position: JournalPosition?, _ spool: UUIDv7, _ directory: String
     ) async throws {
         var position = position
-        var limit = max(1, batch.records.count / 2)
-        while position != batch.end {
-            let part = try await loader.spools.read(directory, after: position, limit: limit)
+        var rest = batch.records.count
+        var limit = max(1, rest / 2)
+        while rest > 0 {
+            try Task.checkCancellation()
+            let part = try await loader.spools.read(directory, after: position, limit: min(limit, rest))
             guard part.end != position else { return }
+            // What follows the last entry was passed over with the batch.
+            let end = part.records.count == rest ? batch.end : part.end
             do {
-                try await commit(part.records, from: position, to: part.end, spool, directory)
-                position = part.end
+                try await commit(part.records, from: position, to: end, spool, directory)
                 limit = min(loader.configuration.batchLimit, limit * 2)
-            } catch is TooManyDays {
-                limit = max(1, part.records.count / 2)
-            } catch let error as PostgresError where error.blamesTheRecord {
-                if part.records.count > 1 {
+            } catch let error where Self.blamesARecord(error) {
+                guard part.records.count == 1, let record = part.records.first else {
                     limit = max(1, part.records.count / 2)
                     continue
                 }
-                for record in part.records {
-                    try await loader.spools.reject(record, at: position, of: directory, because: "\(error)")
-                }
-                loader.logger.error(
-                    "the database refuses a journal entry; it was put aside in the spool's rejected directory",
-                    metadata: ["spool": "\(directory)", "error": "\(error)"])
-                try await commit([], from: position, to: part.end, spool, directory)
-                loader.note { $0.rejected += 1 }
-                position = part.end
+                try await putAside(record, from: position, to: end, spool, directory, because: "\(error)")
             }
+            rest -= part.records.count
+            position = end
             positions[spool] = position
         }
+    }
+
+    private static func blamesARecord(_ error: any Error) -> Bool {
+        error is TooManyDays || (error as? PostgresError)?.blamesTheRecord == true
+    }
+
+    /// Puts one entry that cannot be stored aside in its spool and moves the position past it.
+    private mutating func putAside(
+        _ record: JournalRecord, from position: JournalPosition?, to end: JournalPosition, _ spool: UUIDv7,
+        _ directory: String, because reason: String
+    ) async throws {
+        try await loader.spools.reject(record, at: position, of: directory, because: reason)
+        loader.logger.error(
+            "a journal entry cannot be stored; it was put aside in the spool's rejected directory",
+            metadata: ["spool": "\(directory)", "error": "\(reason)"])
+        try await commit([], from: position, to: end, spool, directory)
+        loader.note { $0.rejected += 1 }
     }
 
     private mutating func commit(
         _ records: [JournalRecord], from position: JournalPosition?, to end: JournalPosition, _ spool: UUIDv7,
         _ directory: String
     ) async throws {
-        let plan = LoadPlan(records)
-        let today = UTCTime.now.day
+        let now = UTCTime.now
+        let plan = LoadPlan(records, now: now)
+        let today = now.day
         guard plan.days.count(where: { partitions.isExpected($0, today: today) }) < Self.daysAtOnce else {
             throw TooManyDays()
         }
         try await makePartitions(needed: plan.days, samples: plan.sampleDays)
         try await readPlaces(plan.cameras)
+        let expectedDays = partitions.expected(today: today)
         let keptSamples = samplePartitions.expected(today: today)
         func transaction(checksEveryID: Bool) -> LoaderTransaction {
             LoaderTransaction(
                 plan: plan, spool: spool, directory: directory, from: position, to: end, places: places,
-                checksEveryID: checksEveryID, keptSamples: keptSamples)
+                checksEveryID: checksEveryID, expectedDays: expectedDays, keptSamples: keptSamples)
         }
         let outcome: LoaderTransaction.Outcome
         do {

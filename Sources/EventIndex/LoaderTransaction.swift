@@ -7,6 +7,8 @@ struct LoaderTransaction: Sendable {
         var inserted = 0
         var updated = 0
         var hasStaged = false
+        /// Days of which an event was changed.
+        var days: Set<UTCDay> = []
         var spots: Set<PlacementCache.Spot> = []
     }
 
@@ -23,6 +25,8 @@ struct LoaderTransaction: Sendable {
     let places: PlacementCache
     /// Trust no revision 0: ask for each id whether it is stored already.
     var checksEveryID = false
+    /// Days whose events have, or get, a partition of their own.
+    var expectedDays: ClosedRange<UTCDay>
     /// Days whose samples are kept; the others are too old, or of a clock far ahead.
     var keptSamples: ClosedRange<UTCDay>
     /// The spool has no writer any more and was read to its end: close what it left open.
@@ -54,7 +58,7 @@ struct LoaderTransaction: Sendable {
                 }
             }
             try storeDocuments(connection)
-            try finish(change, connection)
+            try finish(change, outcome.days, connection)
             return outcome
         }
     }
@@ -71,8 +75,8 @@ struct LoaderTransaction: Sendable {
         return last
     }
 
-    /// Moves the position and the counter, and tells who listens once this commits.
-    private func finish(_ change: Int64, _ connection: isolated PostgresConnection) throws {
+    /// Moves the position and the counter, notes which days have changed, and tells who listens once this commits.
+    private func finish(_ change: Int64, _ days: Set<UTCDay>, _ connection: isolated PostgresConnection) throws {
         try connection.query(
             """
             WITH moved AS (
@@ -80,6 +84,9 @@ struct LoaderTransaction: Sendable {
                 VALUES ($1, $2, $3, $4, $5, now())
                 ON CONFLICT (spool) DO UPDATE SET file = excluded.file, byte_offset = excluded.byte_offset,
                     records = p.records + excluded.records, directory = excluded.directory, updated_at = now()
+            ), dated AS (
+                INSERT INTO mkds.event_day (day, change) SELECT day, $6 FROM unnest($7::date[]) AS t (day)
+                ON CONFLICT (day) DO UPDATE SET change = excluded.change
             ), counted AS (
                 UPDATE mkds.change_counter SET last = $6 WHERE last < $6 RETURNING last
             )
@@ -88,82 +95,8 @@ struct LoaderTransaction: Sendable {
             [
                 .id(spool), .int8(Int64(clamping: to.file)), .int8(Int64(clamping: to.offset)),
                 .int8(Int64(plan.recordCount)), .text(directory), .int8(change),
+                .days(Set(days.map { expectedDays.contains($0) ? $0 : .others })),
             ])
-    }
-
-    // MARK: - Recovery
-
-    /// What an earlier session of this spool left open is closed at the last moment known.
-    private func closeOpen(
-        _ change: inout Int64, _ outcome: inout Outcome, _ connection: isolated PostgresConnection
-    ) throws {
-        let closed = try connection.query(
-            """
-            WITH open AS (
-                SELECT day, id, row_number() OVER (ORDER BY start_time, id) AS number FROM mkds.event
-                WHERE end_time IS NULL AND spool = $1
-            )
-            UPDATE mkds.event AS e SET end_time = e.last_seen, end_reason = \(EndReason.recovered.rawValue),
-                revision = e.revision + 1, change = $2 + open.number
-            FROM open WHERE e.day = open.day AND e.id = open.id
-            """, [.id(spool), .int8(change)]
-        ).affected
-        change += Int64(closed)
-        outcome.updated += closed
-        try connection.query(
-            """
-            UPDATE mkds.stream_run SET end_reason = \(EndReason.recovered.rawValue), revision = revision + 1
-            WHERE end_reason IS NULL AND spool = $1
-            """, [.id(spool)])
-    }
-
-    /// Nobody looked until capture came back, so that is where the gaps it left open end.
-    private func closeGaps(at start: UTCTime, _ connection: isolated PostgresConnection) throws {
-        try connection.query(
-            """
-            UPDATE mkds.gap SET end_time = greatest(start_time, $2), revision = revision + 1
-            WHERE end_time IS NULL AND spool = $1
-            """, [.id(spool), .time(start)])
-    }
-
-    /// Cameras this spool looks after from a moment on: what other spools have open of them from before is closed, for
-    /// such a spool may be gone for good. Revisions stay, so that the next word of a spool that is not gone wins.
-    private func closeElsewhere(
-        _ taken: [CameraID: UTCTime], _ change: inout Int64, _ outcome: inout Outcome,
-        _ connection: isolated PostgresConnection
-    ) throws {
-        let cameras = taken.sorted { $0.key.rawValue < $1.key.rawValue }
-        let parameters: [PostgresValue] = [
-            .id(spool), .textArray(cameras.map(\.key.rawValue)), .int8Array(cameras.map(\.value.microseconds)),
-        ]
-        let since = """
-            (SELECT camera, timestamptz 'epoch' + since * interval '1 microsecond' AS since
-                FROM unnest($2::text[], $3::bigint[]) AS t (camera, since)) AS taken
-            """
-        let closed = try connection.query(
-            """
-            WITH open AS (
-                SELECT day, id, row_number() OVER (ORDER BY start_time, id) AS number FROM mkds.event AS e JOIN \(since)
-                    USING (camera)
-                WHERE end_time IS NULL AND spool <> $1 AND start_time < taken.since
-            )
-            UPDATE mkds.event AS e SET end_time = e.last_seen, end_reason = \(EndReason.recovered.rawValue),
-                change = $4 + open.number
-            FROM open WHERE e.day = open.day AND e.id = open.id
-            """, parameters + [.int8(change)]
-        ).affected
-        change += Int64(closed)
-        outcome.updated += closed
-        try connection.query(
-            """
-            UPDATE mkds.stream_run AS r SET end_reason = \(EndReason.recovered.rawValue) FROM \(since)
-            WHERE r.end_reason IS NULL AND r.spool <> $1 AND r.camera = taken.camera AND r.first_packet < taken.since
-            """, parameters)
-        try connection.query(
-            """
-            UPDATE mkds.gap AS g SET end_time = taken.since FROM \(since)
-            WHERE g.end_time IS NULL AND g.spool <> $1 AND g.camera = taken.camera AND g.start_time < taken.since
-            """, parameters)
     }
 
     // MARK: - Events
@@ -173,6 +106,7 @@ struct LoaderTransaction: Sendable {
         _ connection: isolated PostgresConnection
     ) throws {
         guard !events.isEmpty else { return }
+        outcome.days.formUnion(events.lazy.map(\.event.id.day))
         let stored = try storedIDs(events.filter { checksEveryID || !$0.isNew }.map(\.event.id), connection)
         var numbered: [(event: Event, change: Int64)] = []
         var later: [(event: Event, change: Int64)] = []
@@ -243,6 +177,11 @@ struct LoaderTransaction: Sendable {
         let days = PostgresValue.days(Set(events.map(\.event.id.day)))
         outcome.updated += try connection.query(LoaderRows.applyStaged, [days]).affected
     }
+}
+
+extension UTCDay {
+    /// Stands in `mkds.event_day` for all days whose events have no partition of their own.
+    static let others = UTCDay(daysSinceEpoch: 0)
 }
 
 extension JournalPosition {

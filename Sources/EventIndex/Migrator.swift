@@ -26,6 +26,7 @@ package enum Migrator {
         Migration(number: 10, name: "camera_inputs", sql: PackageResources._010_camera_inputs_sql),
         Migration(number: 11, name: "onvif", sql: PackageResources._011_onvif_sql),
         Migration(number: 12, name: "lasting_trouble", sql: PackageResources._012_lasting_trouble_sql),
+        Migration(number: 13, name: "odd_events", sql: PackageResources._013_odd_events_sql),
     ]
 
     /// Any number will do as long as every version of the program takes the same: "mkds" in ASCII.

@@ -153,13 +153,16 @@ package struct PostgresRow: Sendable {
 
     /// Days since 1970-01-01.
     package func date(_ column: String) throws(PostgresError) -> Int32 {
-        let days: Int32? = try read(column, [PostgresType.date]) { bytes, _ in
+        try some(column, optionalDate(column))
+    }
+
+    package func optionalDate(_ column: String) throws(PostgresError) -> Int32? {
+        try read(column, [PostgresType.date]) { bytes, _ in
             bytes.count == 4
                 ? Int32(truncatingIfNeeded: bytes.bigEndian()).addingReportingOverflow(PostgresType.epochDays)
                     .partialValue
                 : nil
         }
-        return try some(column, days)
     }
 
     /// Reads `bigint[]` without NULLs.

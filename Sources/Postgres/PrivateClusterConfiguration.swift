@@ -49,6 +49,8 @@ package struct PrivateClusterConfiguration: Hashable, Sendable {
             ("listen_addresses", ""), ("port", String(Self.port)),
             ("unix_socket_directories", "\"\(socketDirectory)\""),
             ("unix_socket_permissions", "0700"), ("max_connections", "60"), ("shared_buffers", "\(buffers)MB"),
+            // A statement over the partitions of a year takes some thousands of locks out of one table for all.
+            ("max_locks_per_transaction", "512"),
             ("effective_cache_size", "\(max(buffers, memory / 2))MB"), ("maintenance_work_mem", "64MB"),
             ("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on"), ("wal_compression", "on"),
             ("max_wal_size", "1GB"), ("checkpoint_timeout", "15min"), ("jit", "off"), ("timezone", "UTC"),

@@ -80,6 +80,7 @@ struct ScratchIndex {
             """
             INSERT INTO mkds.event_spot (camera, point, okrsek, touched) SELECT camera, point, okrsek, touched FROM mkds.camera_place;
             UPDATE mkds.change_counter SET last = (SELECT max(change) FROM mkds.event);
+            INSERT INTO mkds.event_day (day, change) SELECT day, max(change) FROM mkds.event GROUP BY day;
             """)
         try await connection.execute("VACUUM ANALYZE")
     }

@@ -158,6 +158,10 @@ struct EventIndexReaderTests {
                 for cursor in cursors {
                     let plan = try await reader.plan(filter, before: cursor, limit: 100)
                     #expect(try Self.scannedTables(plan).filter { $0.hasPrefix("event_2") } == [], "\(name): \(plan)")
+                    guard filter.from != nil else { continue }
+                    // Those of the span, a day on each side, and of the one event that lasted into it.
+                    let days = try PlanNode.tables(plan).filter { $0.hasPrefix("event_2") }
+                    #expect(days.count <= 5, "\(name): \(days)")
                 }
             }
             let page = try await reader.events(EventFilter(from: from, to: to), limit: 1_000).map(\.event)
@@ -165,6 +169,7 @@ struct EventIndexReaderTests {
             #expect(try Self.scannedTables(links).filter { $0.hasPrefix("event_2") } == [], "links: \(links)")
             let plan = try await reader.plan(changesAfter: 199_900, filter: EventFilter(), limit: 100)
             #expect(try Self.scannedTables(plan).filter { $0.hasPrefix("event_2") } == [], "changes: \(plan)")
+            #expect(try PlanNode.tables(plan).filter { $0.hasPrefix("event_2") } == ["event_20260220"])
         }
     }
 
@@ -180,19 +185,25 @@ struct EventIndexReaderTests {
             clock, peak, detail, place_basis, point, okrsek, on_border, obvod, obec, touched, spool, change)
         SELECT (start AT TIME ZONE 'UTC')::date, (lpad(to_hex((extract(epoch FROM start) * 1000)::bigint), 12, '0')
                 || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid,
-            1, p.camera, 1, 2, '', start, start + interval '5 seconds', start + interval '5 seconds', 1, 1, 0, '', basis,
+            1, p.camera, 1, 2, '', start, start + lasts, start + lasts, 1, 1, 0, '', basis,
             point, okrsek, on_border, obvod, obec, touched, '00000000-0000-7000-8000-000000000000', n
-        FROM (SELECT n, timestamptz '2026-01-12Z' + n * interval '17 seconds' AS start FROM generate_series(1, 200000) AS n) AS e
+        FROM (
+            SELECT n, timestamptz '2026-01-12Z' + n * interval '17 seconds' AS start,
+                CASE WHEN n = 20000 THEN interval '40 days' WHEN n % 1000 = 0 THEN interval '2 hours' ELSE interval '5 seconds' END
+                    AS lasts
+            FROM generate_series(1, 200000) AS n
+        ) AS e
         JOIN mkds.camera_place AS p ON p.valid_to IS NULL AND p.camera = CASE WHEN n % 3 = 0 THEN 'b' ELSE 'a' END;
         INSERT INTO mkds.event_spot (camera, point, okrsek, touched)
             SELECT camera, point, okrsek, touched FROM mkds.camera_place WHERE valid_to IS NULL;
         UPDATE mkds.change_counter SET last = 200000;
+        INSERT INTO mkds.event_day (day, change) SELECT day, max(change) FROM mkds.event GROUP BY day;
         ANALYZE;
         """
 }
 
 /// The part of `EXPLAIN (FORMAT JSON)` the tests look at.
-private struct PlanNode: Decodable {
+struct PlanNode: Decodable {
     struct Root: Decodable {
         var plan: PlanNode
         enum CodingKeys: String, CodingKey { case plan = "Plan" }
@@ -207,6 +218,13 @@ private struct PlanNode: Decodable {
         case table = "Relation Name"
         case children = "Plans"
     }
+
+    /// Names of the tables a plan reads in any way, each once, in order.
+    static func tables(_ plan: String) throws -> [String] {
+        Set(try JSONDecoder().decode([Root].self, from: Data(plan.utf8)).flatMap(\.plan.tables)).sorted()
+    }
+
+    private var tables: [String] { [table].compactMap { $0 } + (children ?? []).flatMap(\.tables) }
 
     var scannedTables: [String] {
         (type == "Seq Scan" ? [table ?? "?"] : []) + (children ?? []).flatMap(\.scannedTables)

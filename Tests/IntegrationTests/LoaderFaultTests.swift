@@ -175,6 +175,7 @@ struct LoaderFaultTests {
                         peak, detail, place_basis, on_border, touched, spool, change)
                     VALUES (mkds.uuid_day('\(open.id)'), '\(open.id)', 0, 'a', 1, 2, '', now(), now(), 1, 0, '', 0, false,
                         '{}', '\(reader.spoolID)', 1);
+                    INSERT INTO mkds.event_day (day, change) VALUES (mkds.uuid_day('\(open.id)'), 1);
                     UPDATE mkds.change_counter SET last = 1;
                     COMMIT
                     """)

@@ -57,6 +57,16 @@ struct LoaderFixture {
             UNION ALL SELECT 'id twice' FROM mkds.event GROUP BY id HAVING count(*) > 1
             UNION ALL SELECT 'change twice' FROM mkds.event GROUP BY change HAVING count(*) > 1
             UNION ALL SELECT 'change beyond the counter' FROM mkds.event, mkds.change_counter WHERE change > last
+            UNION ALL SELECT 'change beyond its day''s' FROM mkds.event AS e WHERE change > ALL (
+                SELECT change FROM mkds.event_day AS d WHERE d.day IN (e.day, '1970-01-01'))
+            UNION ALL SELECT 'odd and not named, or named and not odd' FROM (
+                SELECT day, id, camera, spool, start_time,
+                    CASE WHEN end_time IS NOT NULL THEN greatest(start_time, last_seen) END AS until
+                FROM mkds.event WHERE end_time IS NULL OR last_seen - start_time > interval '1 hour'
+                    OR (start_time AT TIME ZONE 'UTC')::date - day NOT BETWEEN -1 AND 1
+            ) AS odd FULL JOIN mkds.odd_event AS o USING (day, id)
+            WHERE (odd.camera, odd.spool, odd.start_time, odd.until)
+                IS DISTINCT FROM (o.camera, o.spool, o.start_time, o.until)
             UNION ALL SELECT 'closed without reason' FROM mkds.event WHERE (end_time IS NULL) <> (end_reason IS NULL)
             """)
         #expect(try broken.map { try $0.text("what") } == [])
@@ -81,8 +91,12 @@ struct LoaderFixture {
         spools: [String]? = nil, configuration: LoaderConfiguration = LoaderConfiguration()
     ) async throws -> LoaderStatus {
         let loader = Loader(settings, spools: spools ?? [spool], configuration: configuration)
-        try await LoaderFixture.running(loader) { try await waitUntilLoaded(spools ?? [spool]) }
-        // Counters follow the commit that the wait above sees; they are final once the loader has ended.
+        try await LoaderFixture.running(loader) {
+            try await waitUntilLoaded(spools ?? [spool])
+            // The last commit is counted a moment after others can see it, and waits no longer a moment after that. A
+            // loader that is ended in between never counts it.
+            while !loader.status.waiting.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        }
         return loader.status
     }
 

@@ -1,9 +1,10 @@
-import EventIndex
 import FoundationEssentials
 import MKDSCore
 import Postgres
 import Spool
 import Testing
+
+@testable import EventIndex
 
 /// What stays open when a spool is never written again is closed by somebody else.
 @Suite(.enabled(if: PostgresTestServer.isAvailable, PostgresTestServer.skipReason), .timeLimit(.minutes(10)))
@@ -107,6 +108,38 @@ struct LoaderRecoveryTests {
             try fixture.write([.gap(gap("a", at: start + .seconds(60)))], spool: second)
             try await fixture.load(spools: [second])
             #expect(try await IndexReader(fixture.settings).event(left.id)?.event.endReason == .recovered)
+        }
+    }
+
+    /// With a partition for each day of a year, closing used to plan and lock them all while others waited.
+    @Test func closingLooksOnlyIntoTheDaysOfWhatIsOpen() async throws {
+        try await LoaderFixture.with { fixture in
+            try await fixture.admin.query(
+                "SELECT mkds.ensure_event_partition(date '2026-02-25' + n) FROM generate_series(0, 9) AS n")
+            let left = (0..<3).map { LoaderFixture.event("a", start + .seconds(Int64($0) * 86_400)) }
+            let closed = LoaderFixture.closed(LoaderFixture.event("a", start), after: 5, revision: 1)
+            try fixture.write(left.map { .event($0) } + [.event(closed)])
+            try await fixture.load()
+            let loader = try await fixture.settings.connect(as: .loader, name: "test")
+            try await loader.execute("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
+            let open = try await loader.query(
+                LoaderTransaction.openElsewhere,
+                [
+                    .id(UUIDv7(at: start)), .textArray(["a"]),
+                    .int8Array([(start + .seconds(2 * 86_400)).microseconds]),
+                ]
+            ).map { try $0.id("id") }
+            #expect(open == left.prefix(2).map(\.id))
+            let plan = try await loader.query(
+                "EXPLAIN (FORMAT JSON) \(LoaderTransaction.closeNamed(revisionStep: 0))",
+                [
+                    .days(Set(open.map(\.day))), .dateArray(open.map(\.day.daysSinceEpoch)),
+                    .textArray(open.map(\.description)), .int8(0),
+                ])[0].text("QUERY PLAN")
+            #expect(
+                try PlanNode.tables(plan).filter { $0.hasPrefix("event_2") } == ["event_20260301", "event_20260302"])
+            #expect(!plan.contains("Seq Scan"))
+            await loader.close()
         }
     }
 }

@@ -60,4 +60,9 @@ extension LoaderSpools {
     fileprivate func run(_ body: @Sendable (isolated LoaderSpools) -> Void) {
         body(self)
     }
+
+    @Test func aServerWithTheUsualSettingsHasTooLittleRoomForLocks() {
+        #expect(!LockRoom(locks: 64 * 100).isEnough)
+        #expect(LockRoom(locks: 512 * 60).isEnough)
+    }
 }

@@ -1,8 +1,9 @@
-import EventIndex
 import FoundationEssentials
 import Glibc
 import Postgres
 import Testing
+
+@testable import EventIndex
 
 @Suite(
     .enabled(if: PostgresClusterFixture.obstacle == nil, PostgresClusterFixture.skipReason), .serialized,
@@ -18,6 +19,7 @@ struct PostgresClusterTests {
             #expect(try await connection.query("SHOW listen_addresses")[0].text("listen_addresses") == "")
             #expect(try await connection.query("SHOW fsync")[0].text("fsync") == "on")
             #expect(try await connection.query("SHOW server_encoding")[0].text("server_encoding") == "UTF8")
+            #expect(try await LockRoom.read(connection).isEnough)
             await connection.close()
             await cluster.stop()
             #expect(cluster.state == .stopped)
