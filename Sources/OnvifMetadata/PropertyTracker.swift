@@ -1,15 +1,34 @@
 package import MKDSCore
 
+/// Tells values apart in 16 bytes, however long they are: what a camera says is remembered by it, so that no camera can
+/// fill the memory. Two SipHashes by the secret key of the process (``Hasher``), so a camera cannot aim at a collision.
+package struct Fingerprint: Hashable, Sendable {
+    private let first: UInt64
+    private let second: UInt64
+
+    /// The fingerprint of a value; equal values have equal ones within this process.
+    package init(_ value: some Hashable) {
+        first = Self.hash(value, salt: 1)
+        second = Self.hash(value, salt: 2)
+    }
+
+    private static func hash(_ value: some Hashable, salt: UInt8) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(salt)
+        hasher.combine(value)
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+}
+
 /// Which property a notification speaks of: topic, source (with its rule) and key, whatever order the items came in.
 package struct PropertyKey: Hashable, Sendable {
-    package let topic: String
-    /// Source and key items by name.
-    package let items: [SimpleItem]
+    private let topic: Fingerprint
+    private let items: Fingerprint
 
     /// The property of a notification.
     package init(_ notification: Notification) {
-        topic = notification.topic
-        items = (notification.source + notification.key).sorted { ($0.name, $0.value) < ($1.name, $1.value) }
+        topic = Fingerprint(notification.topic)
+        items = Fingerprint(Set(notification.source + notification.key))
     }
 }
 
@@ -27,7 +46,6 @@ package struct PropertyChange: Hashable, Sendable {
 
     package let key: PropertyKey
     package let step: Step
-    package let meaning: NotificationMeaning
     package let start: UTCTime
     /// The time of this step, never before ``start``.
     package let time: UTCTime
@@ -46,8 +64,8 @@ package struct PropertyTracker: Sendable {
     private struct State: Sendable {
         var start: UTCTime
         var isStartKnown: Bool
-        var meaning: NotificationMeaning
-        var isConfirmed = true
+        /// When the connection broke after which it was not repeated yet.
+        var doubtfulSince: UTCTime?
     }
 
     private var open: [PropertyKey: State] = [:]
@@ -72,21 +90,24 @@ package struct PropertyTracker: Sendable {
             return end(key, .over, at: time)
         case nil:
             guard notification.operation != .initialized else { return nil }
-            return PropertyChange(
-                key: key, step: .occurrence, meaning: notification.meaning, start: time, time: time, isStartKnown: true)
+            return PropertyChange(key: key, step: .occurrence, start: time, time: time, isStartKnown: true)
         }
     }
 
+    /// Takes back what just began: no event was made of it, so the camera's next word on it begins it.
+    package mutating func forget(_ key: PropertyKey) { open[key] = nil }
+
     /// Notes that the connection broke: what was open goes on, but is in doubt.
-    package mutating func connectionLost() {
-        for key in open.keys { open[key]?.isConfirmed = false }
+    package mutating func connectionLost(at time: UTCTime) {
+        for key in open.keys where open[key]?.doubtfulSince == nil { open[key]?.doubtfulSince = time }
     }
 
-    /// Ends what the camera did not repeat after the connection came back; to be called some seconds after that, with the
-    /// time when the connection was lost: the last moment at which they were known to hold.
-    package mutating func endUnconfirmed(at time: UTCTime) -> [PropertyChange] {
-        let doubtful = open.filter { !$0.value.isConfirmed }.keys
-        return doubtful.compactMap { end($0, .streamLost, at: time) }.sorted { $0.start < $1.start }
+    /// Ends what is in doubt since `limit` or longer and was not repeated; to be called some seconds after a connection
+    /// came back. Each ends when the connection was lost: the last moment at which it was known to hold.
+    package mutating func endUnconfirmed(since limit: UTCTime) -> [PropertyChange] {
+        let doubtful = open.compactMap { key, state in state.doubtfulSince.map { (key, $0) } }
+        return doubtful.filter { $0.1 <= limit }.compactMap { end($0.0, .streamLost, at: $0.1) }
+            .sorted { $0.start < $1.start }
     }
 
     private mutating func begin(_ key: PropertyKey, _ notification: Notification, at time: UTCTime) -> PropertyChange? {
@@ -94,14 +115,13 @@ package struct PropertyTracker: Sendable {
             refusedCount += 1
             return nil
         }
-        let state = State(
-            start: time, isStartKnown: notification.operation != .initialized, meaning: notification.meaning)
+        let state = State(start: time, isStartKnown: notification.operation != .initialized)
         open[key] = state
         return change(key, .begin, state, at: time)
     }
 
     private mutating func extend(_ key: PropertyKey, at time: UTCTime) -> PropertyChange? {
-        open[key]?.isConfirmed = true
+        open[key]?.doubtfulSince = nil
         return open[key].map { change(key, .extend, $0, at: time) }
     }
 
@@ -113,7 +133,6 @@ package struct PropertyTracker: Sendable {
         _ key: PropertyKey, _ step: PropertyChange.Step, _ state: State, at time: UTCTime
     ) -> PropertyChange {
         PropertyChange(
-            key: key, step: step, meaning: state.meaning, start: state.start, time: max(time, state.start),
-            isStartKnown: state.isStartKnown)
+            key: key, step: step, start: state.start, time: max(time, state.start), isStartKnown: state.isStartKnown)
     }
 }

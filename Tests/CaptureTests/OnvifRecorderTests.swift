@@ -36,6 +36,19 @@ struct OnvifRecorderTests {
                 told: told.description, operation: operation))
     }
 
+    private func dark(told: UTCTime) -> AssembledDocument {
+        stream(
+            notification(
+                "VideoSource/ImageTooDark", "<SimpleItem Name=\"State\" Value=\"true\"/>", told: told.description))
+    }
+
+    /// A line was crossed so many times.
+    private func pulses(_ count: Int) -> AssembledDocument {
+        let one = notification(
+            "RuleEngine/LineDetector/Crossed", "<SimpleItem Name=\"N\" Value=\"n\"/>", told: "", operation: "")
+        return stream(String(repeating: one, count: count))
+    }
+
     private func frame(_ objects: String, told: UTCTime) -> AssembledDocument {
         stream("<VideoAnalytics><Frame UtcTime=\"\(told)\">\(objects)</Frame></VideoAnalytics>")
     }
@@ -103,7 +116,16 @@ struct OnvifRecorderTests {
         #expect(split.id == first.id)
         #expect((try #require(split.end) - split.start).inSeconds >= 600)
         #expect(Set(written.map(\.id)).count == 3)
-        #expect(written.filter { $0.end == nil && $0.revision == 0 }.map(\.start) == written.compactMap(\.end))
+        let continuations = written.filter { $0.end == nil && $0.revision == 0 }
+        #expect(continuations.map(\.start) == written.compactMap(\.end))
+        // A long motion's times are as well known as a short one's.
+        for event in continuations {
+            let reading = try #require(event.reading)
+            #expect(TimeCheck(offset: reading.offset) == .verified)
+            #expect(try #require(reading.camera) - (try #require(reading.offset)) == event.start)
+            #expect(reading.arrival == zero + (event.start - first.start))
+            #expect(reading.offsetAge == event.start - first.start)
+        }
     }
 
     @Test("time that passes extends what the camera said, once a minute")
@@ -120,14 +142,7 @@ struct OnvifRecorderTests {
     )
     func reconnect() throws {
         let opened = try #require(events(take(motion(true, told: zero), at: 0)).first)
-        let other = try #require(
-            events(
-                take(
-                    stream(
-                        notification(
-                            "VideoSource/ImageTooDark", "<SimpleItem Name=\"State\" Value=\"true\"/>",
-                            told: zero.description)), at: 100)
-            ).first)
+        let other = try #require(events(take(dark(told: zero), at: 100)).first)
         #expect(other.kind == .tamper && other.topic == "too-dark")
         #expect(recorder.connectionLost(at: zero + .seconds(5)).isEmpty)
         #expect(recorder.tick(at: zero + .seconds(9)).isEmpty)
@@ -140,6 +155,22 @@ struct OnvifRecorderTests {
         #expect(ended.first?.end == zero + .seconds(5) && ended.first?.endReason == .streamLost)
         let closed = events(take(motion(false, told: zero + .seconds(30)), at: 30_000))
         #expect(closed.first?.id == opened.id && closed.first?.endReason == .over)
+    }
+
+    @Test("a camera that comes and goes: each state ends when it was last known to hold")
+    func flapping() throws {
+        let moved = try #require(events(take(motion(true, told: zero), at: 0)).first)
+        let darkened = try #require(events(take(dark(told: zero), at: 100)).first)
+        recorder.connected(at: zero)
+        _ = recorder.connectionLost(at: zero + .seconds(5))
+        recorder.connected(at: zero + .seconds(8))
+        _ = take(motion(true, told: zero + .seconds(9), operation: "Initialized"), at: 9_000)
+        _ = recorder.connectionLost(at: zero + .seconds(15))
+        var ended: [Event] = []
+        for second in 16...40 { ended += events(recorder.tick(at: zero + .seconds(second))) }
+        #expect(ended.map(\.id) == [darkened.id, moved.id])
+        #expect(ended.map(\.end) == [zero + .seconds(5), zero + .seconds(15)])
+        #expect(ended.allSatisfy { $0.endReason == .streamLost })
     }
 
     @Test("a camera that stays away ends what was in doubt")
@@ -329,6 +360,61 @@ struct OnvifRecorderTests {
         #expect(events(records).filter { $0.topic == HealthTopic.metadataRefused.rawValue }.count == 1)
     }
 
+    @Test("what began in a burst of events begins with its next word, and tampering at once")
+    func burst() throws {
+        let records = take(pulses(300), at: 0)
+        #expect(recorder.status.refusedEvents == 44)
+        #expect(events(records).contains { $0.topic == HealthTopic.metadataRefused.rawValue })
+        #expect(events(take(motion(true, told: zero), at: 0)).isEmpty)
+        #expect(events(take(dark(told: zero), at: 0)).map(\.topic) == ["too-dark"])
+        let set = notification(
+            "Monitoring/OperatingTime/LastClockSynchronization", "<SimpleItem Name=\"S\" Value=\"\(zero)\"/>",
+            told: zero.description)
+        #expect(events(take(stream(set), at: 0)).isEmpty)
+        #expect(recorder.status.refusedEvents == 46)
+        let event = try #require(events(take(motion(true, told: zero + .seconds(9)), at: 9_000)).first)
+        #expect(event.kind == .motion && event.revision == 0 && event.start == zero + .seconds(9))
+    }
+
+    @Test("objects that came into view in a burst of events are an event once it is over")
+    func burstOfFrames() {
+        var records = take(pulses(300), at: 0)
+        for step in 0..<40 {
+            if step < 20 { records += take(pulses(3), at: step * 100) }
+            records += take(frame(human(1), told: zero + .milliseconds(step * 100)), at: step * 100)
+        }
+        #expect(events(records).filter { $0.kind == .object }.count == 1)
+    }
+
+    @Test("states beyond the limit are counted as refused events")
+    func states() {
+        for index in 0..<1_100 {
+            let state = notification(
+                "VideoSource/MotionAlarm", "<SimpleItem Name=\"State\" Value=\"true\"/>", told: "",
+                source: "VS\(index)")
+            _ = take(stream(state), at: index * 1_000)
+        }
+        #expect(recorder.status.openEvents == PropertyTracker.openLimit)
+        #expect(recorder.status.refusedEvents == 1_100 - PropertyTracker.openLimit)
+    }
+
+    @Test("that there was a face or plate alone is noted with the digest of what was sent, once a minute")
+    func cutAlone() throws {
+        var kept: [RawDocument] = []
+        for second in 0..<61 {
+            let sent = stream(
+                notification(
+                    "RuleEngine/Recognition/Face", "<SimpleItem Name=\"N\" Value=\"SECRET\"/>",
+                    told: (zero + .seconds(second)).description))
+            let documents = documents(take(sent, at: second * 1_000))
+            #expect(documents.allSatisfy { $0.digest == SHA256Digest(of: sent.received)?.bytes })
+            kept += documents
+        }
+        #expect(kept.count == 2 && kept.allSatisfy { $0.cutCount == 1 && $0.events.isEmpty })
+        #expect(kept.first?.tail == Array("<MetadataStream><Event></Event></MetadataStream>".utf8))
+        #expect(recorder.status.cut == 61)
+    }
+
     @Test("what a camera puts into a text has no control characters and fits")
     func plainText() {
         #expect(CameraEvents.plain("a\u{1b}[2Jb\u{202e}c\n", limit: 100) == "a [2Jb c ")
@@ -357,6 +443,31 @@ struct OnvifTrackTests {
         #expect(troubles == [.flood])
         let later = document.withUnsafeBytes { track.append($0, at: .now, wall: zero + .seconds(60)) }
         #expect(later.count == 1)
+    }
+
+    @Test("what is unpacked counts even if no document comes of it")
+    func damagedGzip() {
+        var track = OnvifTrack()
+        // 1 MiB in 7 KiB, with a check value of 0.
+        let member = Self.member(matches: 4_100)
+        #expect(member.count < 7_000)
+        for _ in 0..<100 { #expect(member.withUnsafeBytes { track.append($0, at: .now, wall: zero) }.isEmpty) }
+        #expect(track.counters.count(.damagedGzip) == 8)
+        #expect(track.refusedPieceCount == 92)
+    }
+
+    /// A gzip member of one byte and copies of it by 258 (RFC 1951 § 3.2.6, fixed codes), with a wrong check value.
+    private static func member(matches: Int) -> [UInt8] {
+        var bits: [UInt8] = [1, 1, 0]
+        // Literal 0, then length 258 and distance 1 again and again, then the end.
+        bits += [0, 0, 1, 1, 0, 0, 0, 0]
+        for _ in 0..<matches { bits += [1, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0] }
+        bits += [UInt8](repeating: 0, count: 7)
+        var member: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]
+        for start in stride(from: 0, to: bits.count, by: 8) {
+            member.append(bits[start..<min(start + 8, bits.count)].enumerated().reduce(0) { $0 | $1.1 << $1.0 })
+        }
+        return member + [UInt8](repeating: 0, count: 8)
     }
 
     @Test(

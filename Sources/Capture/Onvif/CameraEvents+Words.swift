@@ -90,17 +90,38 @@ extension Notification {
 }
 
 extension CellGrid {
-    /// The cells that the camera's finer or coarser cells touch.
+    /// The cells that the camera's finer or coarser cells touch. Row by row, without the bytes in which nothing moved:
+    /// a hostile camera sends as many cells as it may with each frame.
     init(_ cells: MotionInCells) {
         self.init()
-        for row in 0..<cells.rows {
-            for column in 0..<cells.columns where cells.contains(row: row, column: column) {
-                let across = Self.span(column, of: cells.columns)
-                for touched in Self.span(row, of: cells.rows) {
-                    for other in across { insert(row: touched, column: other) }
-                }
-            }
+        let masks = (0..<cells.columns).map { column in
+            Self.span(column, of: cells.columns).reduce(UInt16(0)) { $0 | 1 << UInt16($1) }
         }
+        var rows = [UInt16](repeating: 0, count: Self.side)
+        for row in 0..<cells.rows {
+            let touched = Self.touched(cells.bitmap, from: row * cells.columns, masks)
+            guard touched != 0 else { continue }
+            for other in Self.span(row, of: cells.rows) { rows[other] |= touched }
+        }
+        for (row, touched) in rows.enumerated() {
+            for column in 0..<Self.side where touched & 1 << UInt16(column) != 0 { insert(row: row, column: column) }
+        }
+    }
+
+    /// The union of the masks of one row's moving cells.
+    private static func touched(_ bitmap: [UInt8], from first: Int, _ masks: [UInt16]) -> UInt16 {
+        var touched: UInt16 = 0
+        var bit = first
+        while bit < first + masks.count, touched != .max {
+            let byte = bitmap[bit / 8]
+            if byte == 0 {
+                bit = (bit / 8 + 1) * 8
+                continue
+            }
+            if byte & 0x80 >> UInt8(bit % 8) != 0 { touched |= masks[bit - first] }
+            bit += 1
+        }
+        return touched
     }
 
     /// Which of the 16 the part `index` of `count` equal parts touches.

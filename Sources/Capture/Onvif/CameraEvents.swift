@@ -118,10 +118,16 @@ extension Event {
         endReason = reason
     }
 
-    /// What goes on where this one was split.
+    /// What goes on where this one was split. The clocks are as far on as the event; the comparison is older by as much.
     fileprivate func continuation() -> Event {
-        Event(
+        let span = lastSeen - start
+        let reading = reading.map { first in
+            ClockReading(
+                arrival: first.arrival + span, media: first.media + span, camera: first.offset.map { lastSeen + $0 },
+                offset: first.offset, offsetAge: first.offsetAge.map { $0 + span })
+        }
+        return Event(
             id: UUIDv7(at: lastSeen), camera: camera, kind: kind, source: source, topic: topic, start: lastSeen,
-            lastSeen: lastSeen, clock: clock, uncertainty: uncertainty, detail: detail)
+            lastSeen: lastSeen, clock: clock, uncertainty: uncertainty, detail: detail, reading: reading)
     }
 }

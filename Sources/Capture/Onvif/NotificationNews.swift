@@ -17,15 +17,17 @@ struct NotificationNews: Sendable {
         var data: [SimpleItem]
     }
 
-    private var heard: [Statement: (path: DocumentPath, at: UTCTime)] = [:]
-    private var unknown: [PropertyKey: (data: [SimpleItem], at: UTCTime)] = [:]
+    /// By the fingerprint of a ``Statement``: one may be as long as a document.
+    private var heard: [Fingerprint: (path: DocumentPath, at: UTCTime)] = [:]
+    private var unknown: [PropertyKey: (data: Fingerprint, at: UTCTime)] = [:]
 
     /// Whether another path told exactly this already. Notifications without a time are never taken for one another.
     mutating func isDuplicate(_ notification: Notification, at now: UTCTime, via path: DocumentPath) -> Bool {
         guard !notification.rawTime.isEmpty else { return false }
-        let statement = Statement(
-            property: PropertyKey(notification), time: notification.rawTime, operation: notification.operation,
-            data: notification.data)
+        let statement = Fingerprint(
+            Statement(
+                property: PropertyKey(notification), time: notification.rawTime, operation: notification.operation,
+                data: notification.data))
         if let earlier = heard[statement], earlier.path != path, now - earlier.at < Self.duplicateSpan { return true }
         if heard.count >= Self.memoryLimit {
             heard = heard.filter { now - $0.value.at < Self.duplicateSpan }
@@ -39,12 +41,12 @@ struct NotificationNews: Sendable {
     /// a while.
     mutating func isNew(_ notification: Notification, at now: UTCTime) -> Bool {
         let key = PropertyKey(notification)
-        if let last = unknown[key], last.data == notification.data, now - last.at < Self.repeatInterval, now >= last.at
-        {
+        let data = Fingerprint(notification.data)
+        if let last = unknown[key], last.data == data, now - last.at < Self.repeatInterval, now >= last.at {
             return false
         }
         if unknown.count >= Self.memoryLimit { unknown = [:] }
-        unknown[key] = (notification.data, now)
+        unknown[key] = (data, now)
         return true
     }
 }

@@ -75,6 +75,9 @@ struct ObjectPresence: Sendable {
         endSpells { now - $0.lastArrival > Self.quiet }
     }
 
+    /// Takes back what just began: no event was made of it, so it begins anew when it is seen again.
+    mutating func forget(_ subject: Subject) { spells[subject] = nil }
+
     /// The connection is gone: so is all that was present.
     mutating func endAll() -> [Change] { endSpells { _ in true } }
 

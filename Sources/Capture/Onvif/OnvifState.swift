@@ -9,11 +9,17 @@ struct OnvifState: ~Copyable {
     /// New events of one camera: sustained and at once.
     static let eventsPerSecond = 2.0
     static let eventBurst = 256.0
+    /// Those of tampering, which nothing else may use up.
+    static let tamperingsPerSecond = 0.2
+    static let tamperingBurst = 64.0
     /// Documents kept of one camera, bytes: sustained (345 MB a day) and at once.
     static let keptBytesPerSecond = 4_096.0
     static let keptBurst = 8_388_608.0
     /// A trouble is told again after so long.
     private static let troubleInterval: Duration = .seconds(3_600)
+    /// Of documents that told of faces and plates alone one is kept in so long: that there were any is noted, and how the
+    /// cut was made can be checked.
+    private static let cutInterval: Duration = .seconds(60)
 
     let camera: CameraID
     var stream = StreamMoment()
@@ -25,6 +31,7 @@ struct OnvifState: ~Copyable {
     private var unknown = UnknownTopics()
     private var news = NotificationNews()
     private var eventBudget = RateBudget(perSecond: eventsPerSecond, burst: eventBurst)
+    private var tamperingBudget = RateBudget(perSecond: tamperingsPerSecond, burst: tamperingBurst)
     private var keptBudget = RateBudget(perSecond: keptBytesPerSecond, burst: keptBurst)
     private var scale: CoordinateScale?
     private var scaleSize = (0, 0)
@@ -32,6 +39,9 @@ struct OnvifState: ~Copyable {
     private var tellsMotion = false
     private var status = MetadataStatus()
     private var toldTroubles: [MetadataTrouble: UTCTime] = [:]
+    /// When a document of which something was cut was last kept.
+    private var lastCut: UTCTime?
+    /// When the connection broke last; nil once nothing is in doubt any more.
     private var lostAt: UTCTime?
     private var connectedAt: UTCTime?
 
@@ -69,14 +79,26 @@ struct OnvifState: ~Copyable {
             status.refused += 1
             return []
         }
+        let refusedEvents = status.refusedEvents
         var told = Told()
         for notification in contents.notifications { tell(notification, at: arrival, via: path, &told) }
         for frame in contents.frames { show(frame, at: arrival, &told) }
         var records = told.events.map(JournalRecord.event)
-        if !told.events.isEmpty || told.isNews {
+        if status.refusedEvents > refusedEvents { records += note(.excess, at: arrival) }
+        let isCutNews = noteCuts(of: contents, at: arrival)
+        if !told.events.isEmpty || told.isNews || isCutNews {
             records += keep(document, contents, told, at: arrival, via: path)
         }
         return records
+    }
+
+    /// Counts a document with face or plate data; whether none was kept of late.
+    private mutating func noteCuts(of contents: DocumentContents, at arrival: UTCTime) -> Bool {
+        guard !contents.biometricCuts.isEmpty else { return false }
+        status.cut += 1
+        if let lastCut, arrival - lastCut < Self.cutInterval, arrival >= lastCut { return false }
+        lastCut = arrival
+        return true
     }
 
     /// The journal entries of a document that is worth keeping.
@@ -94,7 +116,6 @@ struct OnvifState: ~Copyable {
         }
         keptBudget.spend(storable.bytes.count)
         status.kept += 1
-        if !storable.cuts.isEmpty { status.cut += 1 }
         var ids: [UUIDv7] = []
         for event in told.events where !ids.contains(event.id) { ids.append(event.id) }
         let position = contents.ptzPositions.last
@@ -127,17 +148,24 @@ struct OnvifState: ~Copyable {
             if news.isNew(notification, at: arrival) { told.isNews = true }
             return
         case .clockSynchronised:
-            guard !isRepeat, let event = occurrence(notification, at: moment, arrival) else { return }
-            told.events.append(event)
+            if !isRepeat { occur(notification, at: moment, arrival, &told) }
             return
         case .motion: tellsMotion = true
         case .object, .rule, .tamper: break
         }
-        guard let change = tracker.observe(notification, at: moment.time) else { return }
+        let refusedCount = tracker.refusedCount
+        guard let change = tracker.observe(notification, at: moment.time) else {
+            if tracker.refusedCount > refusedCount { refuseEvent(&told) }
+            return
+        }
         let key = CameraEvents.Key.property(change.key)
         switch change.step {
         case .begin:
-            guard eventBudget.takeOne(at: arrival) else { return refuseEvent(&told) }
+            guard mayBegin(notification.meaning, at: arrival) else {
+                // The camera's next word on it begins it.
+                tracker.forget(change.key)
+                return refuseEvent(&told)
+            }
             let event = CameraEvents.event(camera, notification, at: moment, isStartKnown: change.isStartKnown)
             events.begin(key, event, at: arrival)
             told.events.append(event)
@@ -145,20 +173,24 @@ struct OnvifState: ~Copyable {
             told.events += events.extend(key, to: moment.time, at: arrival)
         case .end(let reason):
             if let event = events.end(key, at: change.time, reason) { told.events.append(event) }
-        case .occurrence:
-            guard let event = occurrence(notification, at: moment, arrival) else { return refuseEvent(&told) }
-            told.events.append(event)
+        case .occurrence: occur(notification, at: moment, arrival, &told)
         }
     }
 
-    private mutating func occurrence(
-        _ notification: Notification, at moment: DocumentClock.Moment, _ arrival: UTCTime
-    ) -> Event? {
-        guard eventBudget.takeOne(at: arrival) else { return nil }
+    /// An event of one moment.
+    private mutating func occur(
+        _ notification: Notification, at moment: DocumentClock.Moment, _ arrival: UTCTime, _ told: inout Told
+    ) {
+        guard mayBegin(notification.meaning, at: arrival) else { return refuseEvent(&told) }
         var event = CameraEvents.event(camera, notification, at: moment, isStartKnown: true)
         event.end = event.start
         event.endReason = .over
-        return event
+        told.events.append(event)
+    }
+
+    private mutating func mayBegin(_ meaning: NotificationMeaning, at now: UTCTime) -> Bool {
+        if case .tamper = meaning { return tamperingBudget.takeOne(at: now) }
+        return eventBudget.takeOne(at: now)
     }
 
     private mutating func refuseEvent(_ told: inout Told) {
@@ -207,6 +239,7 @@ struct OnvifState: ~Copyable {
             switch change {
             case .began(let subject, let moment, let sighting):
                 guard eventBudget.takeOne(at: now) else {
+                    presence.forget(subject)
                     status.refusedEvents += 1
                     continue
                 }
@@ -230,8 +263,8 @@ struct OnvifState: ~Copyable {
     mutating func connectionLost(at now: UTCTime, _ reason: EndReason) -> [JournalRecord] {
         var told: [Event] = []
         apply(presence.endAll(), at: now, because: reason, &told)
-        tracker.connectionLost()
-        lostAt = lostAt ?? now
+        tracker.connectionLost(at: now)
+        if connectedAt != nil || lostAt == nil { lostAt = now }
         connectedAt = nil
         return told.map(JournalRecord.event)
     }
@@ -239,10 +272,13 @@ struct OnvifState: ~Copyable {
     mutating func tick(at now: UTCTime) -> [JournalRecord] {
         var told: [Event] = []
         apply(presence.end(before: now), at: now, &told)
-        if let lostAt, now - (connectedAt ?? lostAt) >= Self.confirmation {
-            self.lostAt = nil
-            for change in tracker.endUnconfirmed(at: lostAt) {
-                if let event = events.end(.property(change.key), at: lostAt, .streamLost) { told.append(event) }
+        if let lostAt {
+            let isOver = now - (connectedAt ?? lostAt) >= Self.confirmation
+            if isOver { self.lostAt = nil }
+            // While the camera comes and goes, what it has not repeated for as long is over as well.
+            let limit = connectedAt == nil ? now - Self.confirmation : isOver ? lostAt : nil
+            for change in limit.map({ tracker.endUnconfirmed(since: $0) }) ?? [] {
+                if let event = events.end(.property(change.key), at: change.time, .streamLost) { told.append(event) }
             }
         }
         if lostAt == nil { told += events.tick(at: now) }

@@ -9,8 +9,11 @@ struct OnvifTrack: ~Copyable {
     /// Two of the largest documents that are read.
     static let burstByteCount = 8 << 20
 
+    /// What is read of one camera on one way.
+    static var budget: RateBudget { RateBudget(perSecond: Double(bytesPerSecond), burst: Double(burstByteCount)) }
+
     private var assembler = DocumentAssembler()
-    private var budget = RateBudget(perSecond: Double(bytesPerSecond), burst: Double(burstByteCount))
+    private var budget = OnvifTrack.budget
     private var isFlooded = false
     /// Pieces let go because of the budget.
     private(set) var refusedPieceCount = 0
@@ -30,11 +33,9 @@ struct OnvifTrack: ~Copyable {
             return []
         }
         isFlooded = false
-        let bombs = assembler.counters.count(.inflatedTooLarge)
+        let inflated = assembler.counters.inflatedByteCount
         let documents = assembler.append(piece, at: now)
-        let unpacked = documents.reduce(0) { $0 + max(0, $1.xml.count - $1.received.count) }
-        let burst = (assembler.counters.count(.inflatedTooLarge) - bombs) * DocumentLimits().inflatedByteCount
-        budget.spend(piece.count + unpacked + burst)
+        budget.spend(max(piece.count, assembler.counters.inflatedByteCount - inflated))
         return documents
     }
 

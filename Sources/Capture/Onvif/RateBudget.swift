@@ -21,6 +21,11 @@ struct RateBudget: Sendable {
         return level > 0
     }
 
+    /// How long until something is left again.
+    mutating func delay(at now: UTCTime) -> Duration {
+        isOpen(at: now) ? .zero : .seconds(-level / perSecond) + .milliseconds(1)
+    }
+
     /// Takes so much, whatever is left.
     mutating func spend(_ amount: Int) { level -= Double(amount) }
 
