@@ -11,6 +11,7 @@ func fuzzAssembler(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var now = epoch
     var position = 0
     var documentByteCount = 0
+    var inflatedByteCount = 0
     while position < count {
         // The byte before each piece says how long it is, and whether the camera pauses.
         let control = Int(bytes[position])
@@ -22,10 +23,12 @@ func fuzzAssembler(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             precondition((1...limits.documentByteCount).contains(document.received.count), "size of a document")
             precondition(document.xml.count <= limits.inflatedByteCount, "size of what it inflates to")
             documentByteCount += document.received.count
+            if document.isCompressed { inflatedByteCount += document.xml.count }
         }
         position = end
     }
     assembler.reset()
+    precondition(inflatedByteCount <= assembler.counters.inflatedByteCount, "inflated and not counted")
     precondition(documentByteCount + assembler.counters.skippedByteCount <= count, "bytes out of nothing")
     return 0
 }

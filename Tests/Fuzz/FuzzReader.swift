@@ -6,6 +6,8 @@ func fuzzReader(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let xml = Array(UnsafeBufferPointer(start: start, count: count))
     var reader = DocumentReader()
     guard let contents = try? reader.read(xml) else { return 0 }
+    let cellByteCount = contents.frames.reduce(0) { $0 + ($1.motionInCells?.bitmap.count ?? 0) }
+    precondition(cellByteCount <= DocumentLimits().cellCount / 8 + contents.frames.count, "cells without measure")
     for notification in contents.notifications {
         _ = notification.meaning
         _ = notification.state
