@@ -53,16 +53,16 @@ struct LoaderWatchTests {
         }
         #expect(loader.status.isTurning(at: .now))
     }
+
+    @Test func aServerWithTheUsualSettingsHasTooLittleRoomForLocks() {
+        #expect(!LockRoom(locks: 64 * 100).isEnough)
+        #expect(LockRoom(locks: 512 * 60).isEnough)
+    }
 }
 
 extension LoaderSpools {
     /// Runs a closure on the reader's thread.
     fileprivate func run(_ body: @Sendable (isolated LoaderSpools) -> Void) {
         body(self)
-    }
-
-    @Test func aServerWithTheUsualSettingsHasTooLittleRoomForLocks() {
-        #expect(!LockRoom(locks: 64 * 100).isEnough)
-        #expect(LockRoom(locks: 512 * 60).isEnough)
     }
 }
