@@ -33,18 +33,21 @@ package final class CameraTunnel: Sendable {
     private struct State {
         var outcome: Result<UInt16, TunnelError>?
         var failure: TunnelError?
-        var certificate: ProbeFacts.Certificate?
+        /// What the camera showed, DER.
+        var chain: [[UInt8]] = []
         var isReleased = false
         var isJoined = false
         var camera: (any Channel)?
         var listener: (any Channel)?
     }
 
+    private static let settings = Result { try context() }
     private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     /// Time for the goodbye after the tunnel was released.
     private static let goodbye: TimeAmount = .seconds(1)
 
     private let shared = Shared()
+    private let host: String
 
     /// What the event loop works on; it outlives the tunnel by the goodbye.
     private final class Shared: Sendable {
@@ -69,6 +72,7 @@ package final class CameraTunnel: Sendable {
     ///   - peer: The camera.
     ///   - patience: Longest time for connecting and again for the handshake.
     package init(to peer: Peer, patience: Duration) {
+        host = peer.host
         Self.connect(to: peer, patience: .nanoseconds(patience.inMicroseconds * 1000), shared)
     }
 
@@ -93,8 +97,10 @@ package final class CameraTunnel: Sendable {
     /// What broke the connection after it had been established; nil while it lasts or when it simply ended.
     package var failure: TunnelError? { shared.state.withLock { $0.failure } }
 
-    /// What the camera showed; nil before it did, or when it cannot be read.
-    package var certificate: ProbeFacts.Certificate? { shared.state.withLock { $0.certificate } }
+    /// What the camera showed; nil before it did, or when it cannot be read. Checks a signature at each call.
+    package var certificate: ProbeFacts.Certificate? {
+        CertificateCheck.facts(of: shared.state.withLock { $0.chain }, host: host)
+    }
 
     // MARK: - Connecting
 
@@ -109,7 +115,7 @@ package final class CameraTunnel: Sendable {
         let address: SocketAddress
         do {
             address = try SocketAddress(ipAddress: peer.address, port: Int(peer.port))
-            let tls = try context()
+            let tls = try settings.get()
             bootstrap = ClientBootstrap(group: loop)
                 .connectTimeout(patience)
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -157,8 +163,7 @@ package final class CameraTunnel: Sendable {
             context: context, serverHostname: CertificateCheck.isAddress(peer.host) ? nil : peer.host,
             customVerificationCallback: { certificates, verdict in
                 let chain = certificates.compactMap { try? $0.toDERBytes() }
-                let seen = CertificateCheck.facts(of: chain, host: peer.host)
-                shared.state.withLock { $0.certificate = seen }
+                shared.state.withLock { $0.chain = chain }
                 if chain.count == certificates.count,
                     let refusal = CertificateCheck.refusal(of: chain, by: peer.trust, host: peer.host, at: .now)
                 {

@@ -22,10 +22,12 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         self.patience = patience
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
+    /// Not before: a host that is dead is one that cannot be reached, whatever TLS would have said.
+    func channelActive(context: ChannelHandlerContext) {
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { [self] in
             finish(.failure(.silent))
         }
+        context.fireChannelActive()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

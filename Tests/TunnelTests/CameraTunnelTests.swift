@@ -165,6 +165,16 @@ struct CameraTunnelTests {
         #expect(old?.detail == "the camera offers no TLS 1.2 or later, which is refused")
     }
 
+    // The deadline of the handshake ran while the connection was not there yet, and was over first.
+    @Test("a host that does not answer at all is unreachable, whatever TLS would have said")
+    func deadHost() throws {
+        let deaf = try DeafPort()
+        let found = try failure(deaf.port, patience: .seconds(1))
+        #expect(found?.topic == .unreachable)
+        #expect(found?.detail == "the camera does not answer")
+        withExtendedLifetime(deaf) {}
+    }
+
     @Test(
         "what is no TLS is called by its name",
         arguments: [
@@ -205,4 +215,30 @@ private final class PlainSpeaker {
         ])
         port = try #require(program.readLine().flatMap { UInt16($0) })
     }
+}
+
+/// A port whose queue is full, so that the kernel answers nobody any more.
+private final class DeafPort {
+    private let listener: Int32
+    let port: UInt16
+    private let first: LocalConnection?
+
+    init() throws {
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let own = listener
+        let listens = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(own, $0, length) == 0 && listen(own, 0) == 0 && getsockname(own, $0, &length) == 0
+            }
+        }
+        port = UInt16(bigEndian: address.sin_port)
+        first = LocalConnection(port: port)
+        try #require(listens && first != nil)
+    }
+
+    deinit { close(listener) }
 }
