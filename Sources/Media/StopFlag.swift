@@ -9,16 +9,20 @@ package final class StopFlag: Sendable {
     private let readEnd: Int32
     private let writeEnd: Int32
 
-    package init() {
+    package convenience init() {
         var ends: [Int32] = [-1, -1]
-        // Without a descriptor left waiting still ends at its deadline; it is only not cut short.
         if pipe(&ends) != 0 { ends = [-1, -1] }
         for end in ends where end >= 0 {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
-        readEnd = ends[0]
-        writeEnd = ends[1]
+        self.init(readEnd: ends[0], writeEnd: ends[1])
+    }
+
+    /// Takes the ends of a pipe; negative where no descriptor was left: waiting then looks once a second.
+    init(readEnd: Int32, writeEnd: Int32) {
+        self.readEnd = readEnd
+        self.writeEnd = writeEnd
     }
 
     deinit {
@@ -55,7 +59,7 @@ package final class StopFlag: Sendable {
         while !isRaised {
             let left = max(.zero, ContinuousClock.now.duration(to: deadline))
             // Rounded up, so that the last slice does not spin.
-            let milliseconds = left > .zero ? min(left / .milliseconds(1) + 1, 3_600_000) : 0
+            let milliseconds = left > .zero ? min(left / .milliseconds(1) + 1, readEnd < 0 ? 1000 : 3_600_000) : 0
             var watched = [
                 pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
