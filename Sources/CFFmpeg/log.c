@@ -88,6 +88,15 @@ static void blank_urls(char *text) {
     }
 }
 
+/// Whether a session description has a line `m=application` (RFC 8866 section 5.14).
+static int lists_metadata(const char *text) {
+    static const char media[] = "m=application";
+    for (const char *found = strstr(text, media); found; found = strstr(found + 1, media)) {
+        if (found == text || isspace((unsigned char)found[-1])) return 1;
+    }
+    return 0;
+}
+
 static void callback(void *context, int level, const char *format, va_list arguments) {
     mkds_log_sink *sink = attached;
     if (!sink) return;
@@ -102,11 +111,14 @@ static void callback(void *context, int level, const char *format, va_list argum
         }
         return;
     }
-    if (sink->description && strncmp(format, "SDP:\n%s", 7) == 0) {
+    if (strncmp(format, "SDP:\n%s", 7) == 0) {
         va_list copy;
         va_copy(copy, arguments);
         const char *text = va_arg(copy, const char *);
-        if (text) snprintf(sink->description, sink->description_size, "%s", text);
+        if (text) {
+            sink->offers_metadata = lists_metadata(text);
+            if (sink->description) snprintf(sink->description, sink->description_size, "%s", text);
+        }
         va_end(copy);
         return;
     }

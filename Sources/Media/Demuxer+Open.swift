@@ -36,8 +36,8 @@ extension Demuxer {
         throw failure
     }
 
-    /// Opens video and metadata; where that fails by what the camera answers, video alone: a broken metadata track must
-    /// not cost the pictures.
+    /// Opens video and metadata; where a camera that offers metadata refuses that, video alone: a broken metadata track
+    /// must not cost the pictures. Who offers none is asked once.
     private static func openTracks(
         _ input: MediaInput, address: String, codecs: CodecPolicy, deadlines: DemuxerDeadlines, log: LibraryLog,
         watch: IOWatch
@@ -48,7 +48,7 @@ extension Demuxer {
                 input, address: address, tracks: .videoAndMetadata, codecs: codecs, deadlines: deadlines, log: log,
                 watch: watch, answer: &answer)
         } catch {
-            guard input.kind == .rtsp, MediaError.isRefusal(answer), !error.isStop, !watch.isExpired, !log.redirected
+            guard log.offersMetadata, MediaError.isRefusal(answer), !error.isStop, !watch.isExpired, !log.redirected
             else { throw error }
             var opening = try openOnce(
                 input, address: address, tracks: .video, codecs: codecs, deadlines: deadlines, log: log, watch: watch,

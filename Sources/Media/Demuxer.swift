@@ -92,7 +92,7 @@ package final class Demuxer {
 
     /// Closing says goodbye to the camera; a dead one must not hold us up. FFmpeg asks the watch meanwhile.
     private static func close(_ context: UnsafeMutablePointer<AVFormatContext>, _ watch: IOWatch) {
-        watch.arm(.seconds(1))
+        watch.beginGoodbye(within: .seconds(1))
         var context: UnsafeMutablePointer<AVFormatContext>? = context
         withExtendedLifetime(watch) { avformat_close_input(&context) }
     }

@@ -10,6 +10,7 @@ final class IOWatch: Sendable {
     /// Nanoseconds since ``origin``.
     private let deadline = Atomic<Int64>(.max)
     private let gaveUp = Atomic(false)
+    private let closing = Atomic(false)
     private let origin = ContinuousClock.now
 
     init(stop: StopFlag) {
@@ -21,6 +22,13 @@ final class IOWatch: Sendable {
         deadline.store(now + Self.nanoseconds(duration), ordering: .relaxed)
     }
 
+    /// The goodbye begins, for `duration` at most: FFmpeg asks before it writes, and of all that was a reason to give up
+    /// reading only a redirect is one not to say goodbye. It reads nothing any more.
+    func beginGoodbye(within duration: Duration) {
+        arm(duration)
+        closing.store(true, ordering: .relaxed)
+    }
+
     var isExpired: Bool { now >= deadline.load(ordering: .relaxed) }
     var isStopped: Bool { stop.isRaised }
     /// FFmpeg was told to give up and left off anywhere, within a packet too: what it would read next may be no beginning
@@ -28,7 +36,9 @@ final class IOWatch: Sendable {
     var hasGivenUp: Bool { gaveUp.load(ordering: .relaxed) }
 
     private func givesUp() -> Bool {
-        guard isStopped || isExpired || mkds_log_redirected() != 0 || mkds_log_began_anew() != 0 else { return false }
+        let isLeaving = closing.load(ordering: .relaxed)
+        guard isExpired || mkds_log_redirected() != 0 || !isLeaving && (isStopped || mkds_log_began_anew() != 0)
+        else { return false }
         gaveUp.store(true, ordering: .relaxed)
         return true
     }

@@ -87,6 +87,8 @@ package final class LibraryLog {
         return asked.filter { $0.0 != 0 }.map(\.1)
     }
 
+    /// The session description that came last lists data beside video and sound.
+    var offersMetadata: Bool { sink.pointee.offers_metadata != 0 }
     var isTruncated: Bool { sink.pointee.truncated != 0 }
     var segmentFailed: Bool { sink.pointee.segment_failed != 0 }
     var formatRefused: Bool { sink.pointee.format_refused != 0 }

@@ -40,7 +40,10 @@ final class CameraSession: ChannelInboundHandler {
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) { player?.stop() }
+    func channelInactive(context: ChannelHandlerContext) {
+        player?.stop()
+        counts.noteEnd()
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
@@ -86,6 +89,7 @@ final class CameraSession: ChannelInboundHandler {
             player.start()
         case "GET_PARAMETER": reply("200 OK", request, over: context)
         case "TEARDOWN":
+            counts.noteGoodbye()
             reply("200 OK", request, over: context)
             context.close(promise: nil)
         default: reply("501 Not Implemented", request, over: context)

@@ -62,6 +62,36 @@ struct BadCameraTests {
         try await simulator.stop()
     }
 
+    // Cameras with few sessions refuse the successor until they have missed this one long enough.
+    @Test(
+        "a camera gets its session back when its reader is stopped, and when it was given up for its silence",
+        .enabled(if: Clip.isAvailable, "the ffmpeg program is missing"), arguments: [true, false])
+    func goodbye(isStopped: Bool) async throws {
+        let simulator = try await simulator()
+        let stop = StopFlag()
+        var demuxer: Demuxer? = try Demuxer(
+            try MediaInput(url: "rtsp://127.0.0.1:\(simulator.port)/cam"),
+            deadlines: DemuxerDeadlines(open: .seconds(300), stall: isStopped ? .seconds(300) : .seconds(1)),
+            stop: stop)
+        _ = try demuxer?.read()
+        if isStopped { stop.raise() } else { simulator.begin(.stall, of: "cam") }
+        #expect(throws: MediaError.self) { while try demuxer?.read() != nil {} }
+        demuxer = nil
+        while simulator.counts.ended == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(simulator.counts.goodbyes == 1)
+        try await simulator.stop()
+    }
+
+    @Test(
+        "a camera that refuses and offers no metadata is asked once, not again without metadata",
+        arguments: ["503 Service Unavailable", "404 Not Found"])
+    func refusesOnce(status: String) throws {
+        let server = try CannedServer(answers: ["RTSP/1.0 200 OK\nPublic: DESCRIBE", "RTSP/1.0 \(status)"])
+        defer { withExtendedLifetime(server) {} }
+        #expect(failure("rtsp://127.0.0.1:\(server.port)/cam")?.topic == .unreachable)
+        #expect(server.callCount == 1)
+    }
+
     @Test(
         "a camera that sends what it did not announce is not opened",
         .enabled(if: Clip.isAvailable, "the ffmpeg program is missing"))

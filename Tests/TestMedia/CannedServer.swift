@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// A TCP server on 127.0.0.1 that answers every request with the next of some prepared texts, the last one for ever.
 ///
@@ -6,6 +7,7 @@ internal import Glibc
 package final class CannedServer: Sendable {
     package let port: UInt16
     private let listener: Int32
+    private let calls = Calls()
 
     package init(answers: [String]) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -24,7 +26,7 @@ package final class CannedServer: Sendable {
         port = UInt16(bigEndian: address.sin_port)
         guard !answers.isEmpty else { return }
         var thread = pthread_t()
-        let passed = Unmanaged.passRetained(Script(listener: descriptor, answers: answers))
+        let passed = Unmanaged.passRetained(Script(listener: descriptor, answers: answers, calls: calls))
         pthread_create(
             &thread, nil,
             { context in
@@ -47,11 +49,20 @@ package final class CannedServer: Sendable {
         return poll(&entry, 1, 0) > 0
     }
 
+    /// Connections a server with texts has taken.
+    package var callCount: Int { calls.count.load(ordering: .relaxed) }
+
+    private final class Calls: Sendable {
+        let count = Atomic(0)
+    }
+
     private final class Script {
         let listener: Int32
         let answers: [String]
+        let calls: Calls
 
-        init(listener: Int32, answers: [String]) {
+        init(listener: Int32, answers: [String], calls: Calls) {
+            self.calls = calls
             self.listener = listener
             self.answers = answers
         }
@@ -60,6 +71,7 @@ package final class CannedServer: Sendable {
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { return }
+                calls.count.add(1, ordering: .relaxed)
                 converse(connection)
                 close(connection)
             }

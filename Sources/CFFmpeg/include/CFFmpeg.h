@@ -63,6 +63,8 @@ typedef struct mkds_log_sink {
     int redirected;
     /// Challenges of the last refused request.
     int asks_basic, asks_md5, asks_sha256;
+    /// The camera's session description lists data, which may be metadata.
+    int offers_metadata;
     /// The last line at warning level or worse, cut at its end; text behind "://" is blanked.
     char last[192];
     /// Where the camera's session description (RFC 8866) is copied to, cut at its end; null where nobody wants it.
