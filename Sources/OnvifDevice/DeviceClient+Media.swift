@@ -21,7 +21,7 @@ extension DeviceClient {
                 let found = try profiles(kind, at: address, withStreams: withStreams)
                 if !found.isEmpty { return found.sorted { $0.pixels > $1.pixels } }
             } catch {
-                guard error.isFault, error.topic == .unsupported else { throw error }
+                guard error.topic == .unsupported else { throw error }
                 failure = error
             }
         }
@@ -60,7 +60,7 @@ extension DeviceClient {
             let response = try call(request, at: address).response
             return (response.at("MediaUri", "Uri") ?? response["Uri"])?.trimmedText
         } catch {
-            guard error.isFault, error.topic == .unsupported else { throw error }
+            guard error.topic == .unsupported else { throw error }
             return nil
         }
     }

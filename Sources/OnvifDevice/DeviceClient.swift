@@ -185,13 +185,13 @@ package final class DeviceClient {
                     ? "the camera wants a user name and password for its ONVIF services"
                     : "the camera refused the user name or password for its ONVIF services, or this user may not "
                         + "use them",
-                underlying: words, isFault: true)
+                underlying: words)
         }
         return DeviceError(
             .unsupported,
             fault.isUnsupported
                 ? "the camera does not offer \(request.name)" : "the camera refused \(request.name) with a fault",
-            underlying: words, isFault: true)
+            underlying: words)
     }
 
     // MARK: - Clock
@@ -243,7 +243,7 @@ package final class DeviceClient {
             }
         } catch {
             // GetServices is younger than GetCapabilities.
-            guard error.isFault, error.topic == .unsupported else { throw error }
+            guard error.topic == .unsupported else { throw error }
             let request = SOAPRequest(
                 "GetCapabilities", ServiceKind.device.namespace, "<t:Category>All</t:Category>")
             let answer = try call(request, at: service).response["Capabilities"]

@@ -14,24 +14,20 @@ package struct DeviceError: Error, Hashable, Sendable {
     package let detail: String
     /// libcurl's or libxml2's words, or what the camera said, for an engineer; may be empty.
     package let underlying: String
-    /// The camera understood the request and refused it with a SOAP fault.
-    package let isFault: Bool
 
-    init(_ topic: HealthTopic, _ detail: String, underlying: String = "", isFault: Bool = false) {
-        self.init(isStopped: false, topic: topic, detail: detail, underlying: underlying, isFault: isFault)
+    init(_ topic: HealthTopic, _ detail: String, underlying: String = "") {
+        self.init(isStopped: false, topic: topic, detail: detail, underlying: underlying)
     }
 
-    private init(isStopped: Bool, topic: HealthTopic, detail: String, underlying: String, isFault: Bool) {
+    private init(isStopped: Bool, topic: HealthTopic, detail: String, underlying: String) {
         self.isStopped = isStopped
         self.topic = topic
         self.detail = String(detail.prefix(300))
         self.underlying = String(underlying.prefix(300))
-        self.isFault = isFault
     }
 
     /// Somebody raised the stop flag; not a fault of the camera.
-    package static let stopped = DeviceError(
-        isStopped: true, topic: .lost, detail: "stopped", underlying: "", isFault: false)
+    package static let stopped = DeviceError(isStopped: true, topic: .lost, detail: "stopped", underlying: "")
 
     package static let badAddress = DeviceError(
         .unsupported, "the address of the camera's device service is none; write http://host/onvif/device_service")

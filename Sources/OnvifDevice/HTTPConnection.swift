@@ -73,6 +73,7 @@ final class HTTPConnection {
     deinit {
         curl_easy_cleanup(curl)
         curl_multi_cleanup(multi)
+        curl_slist_free_all(route)
     }
 
     private func setLimits() {

@@ -4,14 +4,14 @@ internal import OnvifMetadata
 /// A subscription to a camera's events (ONVIF Core Specification § 9.2): made, renewed and given back.
 ///
 /// What the camera calls it (`SubscriptionReference`) is sent back as it came: address in `wsa:To`, reference parameters
-/// as header blocks (WS-Addressing 1.0 SOAP Binding § 3.3). Only the host and port that is connected to are always the
-/// camera's own, by ``ServiceAddress``.
+/// as header blocks (WS-Addressing 1.0 SOAP Binding § 3.3), with their names, namespaces, attributes and texts under new
+/// prefixes. Only the host and port that is connected to are always the camera's own, by ``ServiceAddress``.
 package final class PullPoint {
-    /// Answers may be long, so few at a time.
-    private static let messageLimit = 100
+    /// As many as a document can be linked to.
+    private static let messageLimit = RawDocument.eventLimit
     /// What we ask for; cameras give what they like.
     private static let lifetime: Duration = .seconds(60)
-    /// How long the camera may wait for something to happen.
+    /// How long the camera may wait for something to happen, at most.
     private static let patience: Duration = .seconds(10)
     private static let parameterByteLimit = 4096
     private static let notification = "http://docs.oasis-open.org/wsn/b-2"
@@ -39,7 +39,9 @@ package final class PullPoint {
         request.action = "\(Self.wsdl)/EventPortType/CreatePullPointSubscriptionRequest"
         request.headers = Self.addressing(request.action, to: events.url)
         let response = try client.call(request, at: events).response
-        let named = response.at("SubscriptionReference", "Address")?.trimmedText ?? ""
+        // Verbatim, without white space around it, which is none of an xs:anyURI.
+        let words = response.at("SubscriptionReference", "Address")?.text.split(whereSeparator: \.isWhitespace) ?? []
+        let named = words.joined(separator: " ")
         guard let address = client.service.following(named) else {
             throw DeviceError(.malformed, "the camera made a subscription but told no address for it")
         }
@@ -64,21 +66,22 @@ package final class PullPoint {
         do throws(DeviceError) {
             _ = try send("SetSynchronizationPoint", Self.wsdl, "", port: "PullPointSubscription")
         } catch {
-            guard error.isFault, error.topic == .unsupported else { throw error }
+            guard error.topic == .unsupported else { throw error }
         }
     }
 
-    /// Waits until something happened, at most ten seconds.
+    /// Waits until something happened, at most ten seconds and half of what the subscription lives.
     ///
     /// - Returns: The whole SOAP message as the camera sent it, and how many notifications it has.
     /// - Throws: ``DeviceError``; a fault most often means that the camera has forgotten the subscription.
     package func pull() throws(DeviceError) -> (document: [UInt8], count: Int) {
         try renewIfDue()
+        let patience = max(.seconds(1), min(Self.patience, granted / 2))
         let answer = try send(
             "PullMessages", Self.wsdl,
-            "<t:Timeout>PT\(Self.patience.components.seconds)S</t:Timeout>"
+            "<t:Timeout>PT\(patience.components.seconds)S</t:Timeout>"
                 + "<t:MessageLimit>\(Self.messageLimit)</t:MessageLimit>",
-            port: "PullPointSubscription", within: Self.patience + client.deadline)
+            port: "PullPointSubscription", within: patience + client.deadline)
         if let lifetime = Self.lifetime(answer.response) {
             expiry = max(expiry, .now + lifetime)
             granted = lifetime
@@ -105,7 +108,7 @@ package final class PullPoint {
             expiry = .now + granted
         } catch {
             // Pulling keeps many subscriptions alive by itself; if this one is gone, the next pull will tell.
-            guard error.isFault, error.topic == .unsupported else { throw error }
+            guard error.topic == .unsupported else { throw error }
             isRenewable = false
         }
     }

@@ -95,6 +95,25 @@ struct DeviceLoopTests {
         try await service.stop()
     }
 
+    /// Some users may see events and nothing else, and some cameras do not tell their time.
+    @Test("a camera that refuses all but events tells them all the same, and that its clock is not read")
+    func eventsAlone() async throws {
+        var camera = OnvifCamera()
+        camera.misbehaviour["GetSystemDateAndTime"] = .fault(status: 500, code: "ActionNotSupported", reason: "no")
+        camera.misbehaviour["GetDeviceInformation"] = .fault(status: 400, code: "NotAuthorized", reason: "no")
+        camera.misbehaviour["GetProfiles"] = .raw(status: 403, headers: [], body: "")
+        let service = try await OnvifService(camera)
+        let watched = try watch(service)
+        try await until { service.requests.contains { $0.operation == "PullMessages" } }
+        service.notify(isMotion: true, at: .now)
+        try await until { watched.journal.events.contains { $0.kind == .motion } }
+        let told = watched.journal.events.filter { $0.kind == .health }
+        #expect(told.map(\.topic) == ["services-failed"])
+        #expect(told.first?.detail == "the camera does not offer GetSystemDateAndTime")
+        watched.thread.end()
+        try await service.stop()
+    }
+
     @Test("while the metadata track talks nothing is fetched; when there is none, all is")
     func track() async throws {
         let service = try await OnvifService(OnvifCamera())

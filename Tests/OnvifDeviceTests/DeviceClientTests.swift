@@ -131,8 +131,9 @@ import Testing
     @Test func followsNoRedirect() async throws {
         let other = try await service()
         let first = try await service {
-            $0.misbehaviour["GetServices"] = .raw(
+            let redirect = OnvifCamera.Misbehaviour.raw(
                 status: 307, headers: [("Location", other.url)], body: "moved")
+            $0.misbehaviour = ["GetServices": redirect, "GetCapabilities": redirect]
         }
         let description = try await first.describe()
         #expect(description.troubles.contains { $0.contains("redirects") })

@@ -81,9 +81,25 @@ import Testing
     @Test func keepsAFaultsWordsShort() async throws {
         let error = try await error(
             .fault(status: 500, code: "Weird", reason: String(repeating: "ř", count: 5000)))
-        #expect(error.isFault)
+        #expect(error.topic == .unsupported)
         #expect(error.underlying.count <= 300)
         #expect(error.detail == "the camera refused GetSystemDateAndTime with a fault")
+    }
+
+    /// Not every maker answers an unknown operation with a SOAP fault.
+    @Test(arguments: [(400, "Bad Request"), (404, ""), (500, "<html><body>Error</body></html>")])
+    func asksTheOlderWayWhereAnOperationIsRefusedWithoutAFault(status: Int, text: String) async throws {
+        var camera = OnvifCamera()
+        let refusal = OnvifCamera.Misbehaviour.raw(status: status, headers: [], body: text)
+        camera.misbehaviour["GetServices"] = refusal
+        camera.misbehaviour["GetStreamUri"] = refusal
+        let service = try await OnvifService(camera)
+        let description = try await service.describe()
+        #expect(service.requests.contains { $0.operation == "GetCapabilities" })
+        #expect(description.hasPullPoint)
+        #expect(description.profiles.map(\.token) == ["main", "sub", "tiny"])
+        #expect(description.profiles.allSatisfy { $0.url == nil })
+        try await service.stop()
     }
 
     @Test func tellsThatNothingListens() async throws {

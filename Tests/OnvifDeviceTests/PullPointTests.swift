@@ -81,7 +81,7 @@ import Testing
             service.forgetSubscriptions()
             _ = try point.pull()
         }
-        #expect(error.isFault)
+        #expect(error.topic == .unsupported)
         #expect(error.underlying.contains("InvalidArgVal"))
         try await service.stop()
     }
@@ -109,14 +109,19 @@ import Testing
     }
 
     /// A camera that cannot renew is pulled from all the same.
-    @Test func doesWithoutRenewing() async throws {
+    @Test(arguments: [
+        OnvifCamera.Misbehaviour.fault(status: 500, code: "ActionNotSupported", reason: "no"),
+        .raw(status: 404, headers: [], body: "Not Found"),
+    ]) func doesWithoutRenewing(refusal: OnvifCamera.Misbehaviour) async throws {
         let service = try await service {
             $0.subscriptionLifetime = .seconds(4)
             $0.subscriptionsEnd = false
-            $0.misbehaviour["Renew"] = .fault(status: 500, code: "ActionNotSupported", reason: "no")
+            $0.misbehaviour["Renew"] = refusal
+            $0.misbehaviour["SetSynchronizationPoint"] = refusal
         }
         try await onThread {
             let point = try PullPoint(try service.client())
+            try point.synchronise()
             let end = ContinuousClock.now + .seconds(60)
             while !service.requests.contains(where: { $0.operation == "Renew" }), ContinuousClock.now < end {
                 service.notify(isMotion: true, at: Self.moment)
@@ -126,6 +131,34 @@ import Testing
             #expect(try point.pull().count == 1)
         }
         #expect(service.requests.count { $0.operation == "Renew" } == 1)
+        try await service.stop()
+    }
+
+    /// Else it would end while the camera waits for something to happen.
+    @Test func waitsForHalfOfAShortSubscriptionAtMost() async throws {
+        let service = try await service { $0.subscriptionLifetime = .seconds(7) }
+        try await onThread {
+            let point = try PullPoint(try service.client())
+            service.notify(isMotion: true, at: Self.moment)
+            _ = try point.pull()
+        }
+        let pull = try #require(service.requests.last { $0.operation == "PullMessages" })
+        #expect(pull.message.contains("<t:Timeout>PT3S</t:Timeout>"))
+        // As many as a document can be linked to.
+        #expect(pull.message.contains("<t:MessageLimit>48</t:MessageLimit>"))
+        try await service.stop()
+    }
+
+    @Test func sendsALongAddressBackAsItCame() async throws {
+        let service = try await service { $0.namedHost = "192.0.2.7/" + String(repeating: "x", count: 1_500) }
+        try await onThread {
+            let point = try PullPoint(try service.client())
+            service.notify(isMotion: true, at: Self.moment)
+            #expect(try point.pull().count == 1)
+        }
+        let pull = try #require(service.requests.last { $0.operation == "PullMessages" })
+        #expect(pull.path.hasSuffix("xxx/onvif/Subscription?Idx=1"))
+        #expect(pull.message.contains("xxx/onvif/Subscription?Idx=1</a:To>"))
         try await service.stop()
     }
 

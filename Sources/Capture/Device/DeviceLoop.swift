@@ -12,6 +12,8 @@ struct DeviceLoop {
     /// How long a metadata track may be silent before events are fetched.
     private static let trackPatience: Duration = .seconds(60)
     private static let tellInterval: Duration = .seconds(3600)
+    /// Reasons remembered as told.
+    private static let reasonLimit = 32
     /// How often it is looked whether the track still talks.
     private static let lookInterval: Duration = .seconds(2)
 
@@ -29,8 +31,11 @@ struct DeviceLoop {
     private var presets: PresetMap?
     private var presetWatch: PresetWatch
     private var lastLogged: (topic: HealthTopic, at: ContinuousClock.Instant)?
-    private var lastTold: (detail: String, at: UTCTime)?
+    /// By the sentence.
+    private var lastTold: [String: UTCTime] = [:]
     private var isIntroduced = false
+    /// When this user was refused what is not needed for events; asking again and again would look like guessing.
+    private var refusedAt: ContinuousClock.Instant?
 
     init(
         camera: AssignedCamera, access: OnvifAccess, context: CaptureContext, recorder: OnvifRecorder,
@@ -52,8 +57,7 @@ struct DeviceLoop {
                 try serve()
             } catch {
                 if error.isStop { return }
-                log(error)
-                tell(error, at: context.now())
+                complain(error)
                 stop.wait(for: policy.delay(after: error.topic, lived: began.duration(to: .now)))
             }
         }
@@ -76,22 +80,38 @@ struct DeviceLoop {
         }
     }
 
-    /// Maker, model and firmware, once, into the log.
+    /// Clock and presets; maker, model and firmware, once, into the log. Some users may see events and nothing else.
     private mutating func introduce(_ client: DeviceClient) throws(DeviceError) {
         lastClock = nil
         try readClock(client)
+        if let refusedAt, refusedAt.duration(to: .now) < Self.tellInterval { return }
+        do throws(DeviceError) {
+            try readPresets(client)
+            try describeMaker(client)
+        } catch {
+            guard error.topic == .credentialsRefused else { throw error }
+            refusedAt = .now
+            // A wrong password is told when events are asked for; where they are not, it is told here.
+            if !wantsEvents() { complain(error) }
+        }
+    }
+
+    private mutating func readPresets(_ client: DeviceClient) throws(DeviceError) {
         do throws(DeviceError) {
             presets = try client.presets()
         } catch {
-            guard error.isFault || error.topic == .unsupported, !error.isStop else { throw error }
+            guard error.topic == .unsupported else { throw error }
         }
+    }
+
+    private mutating func describeMaker(_ client: DeviceClient) throws(DeviceError) {
         guard !isIntroduced else { return }
         var maker = DeviceDescription()
         do throws(DeviceError) {
             try client.describeMaker(&maker)
         } catch {
-            // Some users may see events and nothing else.
-            guard error.isFault, error.topic == .unsupported else { throw error }
+            guard error.topic == .unsupported else { throw error }
+            return
         }
         isIntroduced = true
         context.logger.info(
@@ -106,7 +126,13 @@ struct DeviceLoop {
         let now = ContinuousClock.now
         if let lastClock, lastClock.duration(to: now) < Self.clockInterval { return }
         lastClock = now
-        if let clock = try client.clock() { board.note(clock, at: .now) }
+        do throws(DeviceError) {
+            if let clock = try client.clock() { board.note(clock, at: .now) }
+        } catch {
+            guard error.topic == .unsupported else { throw error }
+            // It may tell events all the same.
+            complain(error)
+        }
     }
 
     /// Reads clock and heading when they are due.
@@ -120,7 +146,7 @@ struct DeviceLoop {
             guard let heading = try client.heading(by: map) else { return }
             write(presetWatch.look(at: map.preset(at: heading), now: context.now()))
         } catch {
-            guard error.isFault, error.topic == .unsupported else { throw error }
+            guard error.topic == .unsupported || error.topic == .credentialsRefused else { throw error }
             presets = nil
         }
     }
@@ -173,7 +199,9 @@ struct DeviceLoop {
                 let whole = AssembledDocument(xml: document, begun: .now)
                 write(recorder.take(whole, at: context.now(), via: .pullPoint))
             }
-            stop.wait(for: pace.pause(count: count, took: began.duration(to: .now)))
+            stop.wait(
+                for: pace.pause(
+                    count: count, byteCount: document.count, took: began.duration(to: .now), at: context.now()))
         }
     }
 
@@ -189,12 +217,16 @@ struct DeviceLoop {
         for record in records { context.record(record) }
     }
 
+    private mutating func complain(_ error: DeviceError) {
+        log(error)
+        tell(error, at: context.now())
+    }
+
     /// One health event per reason and hour.
     private mutating func tell(_ error: DeviceError, at now: UTCTime) {
-        if let lastTold, lastTold.detail == error.detail, now - lastTold.at < Self.tellInterval, now >= lastTold.at {
-            return
-        }
-        lastTold = (error.detail, now)
+        if let last = lastTold[error.detail], now - last < Self.tellInterval, now >= last { return }
+        if lastTold.count >= Self.reasonLimit { lastTold = [:] }
+        lastTold[error.detail] = now
         write([HealthTracker(camera: camera.id).moment(.servicesFailed, error.detail, at: now)])
     }
 

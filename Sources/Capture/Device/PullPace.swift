@@ -1,7 +1,10 @@
+package import MKDSCore
+
 /// How soon a camera may be asked for events again. Pure.
 ///
-/// A camera should keep a question until something happens. Some answer at once with nothing, and some tell a little at
-/// a time, hundreds of times a second: neither may keep camera and server busy.
+/// A camera should keep a question until something happens. Some answer at once with nothing, some tell a little at a
+/// time, hundreds of times a second, and some tell more than is read on the metadata track: none may keep camera and
+/// server busy. What the camera tells waits there meanwhile; nothing of it is let go.
 package struct PullPace: Sendable {
     /// Between the beginnings of two pulls, whatever the first one brought.
     package static let shortest: Duration = .milliseconds(200)
@@ -10,11 +13,17 @@ package struct PullPace: Sendable {
     package static let longest: Duration = .seconds(5)
 
     private var emptyInARow = 0
+    private var budget = OnvifTrack.budget
 
     package init() {}
 
-    /// How long to wait after a pull that brought so many notifications after so long.
-    package mutating func pause(count: Int, took: Duration) -> Duration {
+    /// How long to wait after a pull that brought so many notifications in so many bytes after so long.
+    package mutating func pause(count: Int, byteCount: Int, took: Duration, at now: UTCTime) -> Duration {
+        budget.spend(byteCount)
+        return max(pause(count, took), budget.delay(at: now))
+    }
+
+    private mutating func pause(_ count: Int, _ took: Duration) -> Duration {
         guard count == 0, took < Self.impatience else {
             emptyInARow = 0
             return max(.zero, Self.shortest - took)
