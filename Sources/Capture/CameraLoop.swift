@@ -21,7 +21,7 @@ struct CameraLoop {
     private var lastLogged: (topic: HealthTopic, at: ContinuousClock.Instant)?
 
     init(
-        camera: AssignedCamera, context: CaptureContext, stop: StopFlag,
+        camera: AssignedCamera, context: CaptureContext, health: HealthTracker, stop: StopFlag,
         update: @escaping ((inout CameraStatus) -> Void) -> Void
     ) {
         self.camera = camera
@@ -29,7 +29,7 @@ struct CameraLoop {
         self.stop = stop
         self.update = update
         policy = ReconnectPolicy(seed: SeededGenerator(seedText: camera.id.rawValue), scale: context.delayScale)
-        health = HealthTracker(camera: camera.id)
+        self.health = health
         clockWatch = ClockWatch(camera: camera.id)
         sight = SightWatch(camera: camera.id, settings: camera.motion)
         onvif = OnvifRecorder(camera: camera.id, longestEvent: context.longestEvent)
@@ -38,11 +38,15 @@ struct CameraLoop {
     mutating func run() {
         let services = camera.onvif.map { DeviceThread(camera, access: $0, context: context, recorder: onvif) }
         let isFinished = watch()
-        services?.end()
-        if isFinished { return finish() }
-        write(health.finish(at: context.now(), .withdrawn))
+        let reason: EndReason = isFinished ? .over : .withdrawn
+        // First, since the thread of the services may hang in the name resolver.
+        write(health.finish(at: context.now(), reason))
         write(clockWatch.finish(at: context.now()))
-        write(onvif.finish(.withdrawn))
+        services?.end(within: .seconds(3))
+        write(onvif.finish(reason))
+        guard isFinished else { return }
+        setState(.finished)
+        context.logger.info("file finished", metadata: ["camera": "\(camera.id)"])
     }
 
     /// Watches the camera until it is stopped; true when a file has come to its end before.
@@ -103,6 +107,9 @@ struct CameraLoop {
             camera, input: input, context: context, health: health, clockWatch: clockWatch, sight: sight,
             onvif: onvif, streams: streams, log: log, stop: stop,
             publish: { [update, log, onvif] run, damaged in
+                // Before the status is locked: the device's thread may hold this for a whole document, and the report
+                // must not wait for that.
+                let metadata = onvif.status
                 update { status in
                     if !live {
                         status.state = .live
@@ -111,7 +118,6 @@ struct CameraLoop {
                         status.detail = nil
                     }
                     status.take(run)
-                    let metadata = onvif.status
                     status.metadata = metadata.documents > 0 || metadata.trouble != nil ? metadata : nil
                     status.damaged = earlierDamage + damaged + Int(clamping: log.missedPacketCount)
                 }
@@ -143,13 +149,6 @@ struct CameraLoop {
             }
             return .failed(error, lived: session.lived)
         }
-    }
-
-    private mutating func finish() {
-        write(health.finish(at: context.now(), .over))
-        write(onvif.finish(.over))
-        setState(.finished)
-        context.logger.info("file finished", metadata: ["camera": "\(camera.id)"])
     }
 
     /// Records the failure and sits out the delay.

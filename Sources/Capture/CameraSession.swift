@@ -49,6 +49,8 @@ final class CameraSession {
     private var lastPicture: ContinuousClock.Instant?
     private var decodedCount = 0
     private var lastPublished: ContinuousClock.Instant?
+    private var jumpLines = LogPace()
+    private var changeLines = LogPace()
 
     /// Opens the camera; blocks until it answers or the deadline passes. With `recording` the input is a recorder's file:
     /// it is read without waiting, by the clock made of what its container says.
@@ -166,7 +168,7 @@ final class CameraSession {
             // Nothing may be subtracted across the jump; what is open is closed by the mapping it was opened with.
             facts?.noteJump()
             record(tracker.reset(.streamLost))
-            context.logger.warning("media time jumped", metadata: ["camera": "\(camera.id)"])
+            warn("media time jumped", &jumpLines)
         }
         clock.observe(packet.time, arrival: arrival, elapsed: elapsed, camera: packet.cameraTime)
         if clock.isSettled, lastClockCheck.map({ $0.duration(to: instant) >= .seconds(1) }) ?? true {
@@ -230,7 +232,8 @@ final class CameraSession {
     /// Another codec or size is another run.
     private func noteShape(of picture: LumaPicture, at time: UTCTime) {
         let seen = StreamShape(codec: video.codec, width: picture.width, height: picture.height)
-        switch streams.note(seen, announced: picture.isKeyframe ? announced.map { ($0.width, $0.height) } : nil) {
+        let announced = picture.isKeyframe ? announced.map { ($0.width, $0.height) } : nil
+        switch streams.note(seen, announced: announced, at: context.now()) {
         case .doubtful: return
         case .same: break
         case .new(let changes):
@@ -275,7 +278,14 @@ final class CameraSession {
     private func tell(_ changes: [StreamChange], at time: UTCTime) {
         guard let sentence = StreamChange.sentence(changes) else { return }
         context.record(health.moment(.streamChanged, sentence, at: time))
-        context.logger.warning("stream changed", metadata: ["camera": "\(camera.id)", "change": "\(sentence)"])
+        warn("stream changed", &changeLines, ["change": "\(sentence)"])
+    }
+
+    /// What may come with every packet is logged once a minute.
+    private func warn(_ message: Logger.Message, _ pace: inout LogPace, _ details: Logger.Metadata = [:]) {
+        guard let count = pace.admit(at: .now) else { return }
+        let metadata: Logger.Metadata = ["camera": "\(camera.id)", "times": "\(count)"]
+        context.logger.warning(message, metadata: metadata.merging(details) { first, _ in first })
     }
 
     // MARK: - Records

@@ -15,15 +15,23 @@ package final class CameraThread: Sendable {
     /// The camera is not to be opened, only reported.
     let isQuarantined: Bool
     private let stop = StopFlag()
+    private let context: CaptureContext
     private let shared: Mutex<Shared>
 
     private struct Shared {
         var status: CameraStatus
         var thread: NamedThread?
         var isDone = false
+        /// What the thread is to begin with; nil once it has begun.
+        var pending: Pending?
     }
 
-    /// Starts the thread.
+    private struct Pending {
+        var health: HealthTracker
+        var predecessor: CameraThread?
+    }
+
+    /// Starts the thread; where the kernel gives none, that is recorded, and ``startIfPending()`` tries again.
     ///
     /// - Parameters:
     ///   - camera: What to watch; with the credentials.
@@ -37,9 +45,12 @@ package final class CameraThread: Sendable {
     ) {
         self.camera = camera
         self.isQuarantined = isQuarantined
+        self.context = context
         shared = Mutex(
-            Shared(status: CameraStatus(camera: camera.id, state: .connecting, since: context.now())))
-        start(context: context, after: predecessor)
+            Shared(
+                status: CameraStatus(camera: camera.id, state: .connecting, since: context.now()),
+                pending: Pending(health: HealthTracker(camera: camera.id), predecessor: predecessor)))
+        startIfPending()
     }
 
     package var status: CameraStatus { shared.withLock { $0.status } }
@@ -48,7 +59,16 @@ package final class CameraThread: Sendable {
     package var isDone: Bool { shared.withLock { $0.isDone } }
 
     /// Asks the thread to close what is open and end; returns at once.
-    package func requestStop() { stop.raise() }
+    package func requestStop() {
+        stop.raise()
+        let pending = shared.withLock { shared in
+            defer { shared.pending = nil }
+            if shared.pending != nil { shared.isDone = true }
+            return shared.pending
+        }
+        guard var health = pending?.health else { return }
+        record(health.finish(at: context.now(), .withdrawn))
+    }
 
     /// Waits for the end of the thread; the second call returns at once. One thread may call it.
     package func join() {
@@ -61,38 +81,67 @@ package final class CameraThread: Sendable {
 
     // MARK: - The thread
 
-    private func start(context: CaptureContext, after predecessor: CameraThread?) {
+    /// Begins what could not begin before. Called by one thread, which is also the one that asks to stop.
+    package func startIfPending() {
+        guard let pending = shared.withLock({ $0.pending }) else { return }
         do throws(SystemError) {
-            let thread = try NamedThread(name: "cam \(camera.id)", stackByteCount: Self.stackByteCount) {
-                CrashNote.blame(self.camera.id.rawValue)
-                predecessor?.join()
-                var loop = CameraLoop(
-                    camera: self.camera, context: context, stop: self.stop,
-                    update: { change in self.shared.withLock { change(&$0.status) } })
-                if self.isQuarantined {
-                    loop.sitOut()
-                } else if self.camera.url.hasPrefix("folder:") {
-                    self.readFolder(context, loop: &loop)
-                } else {
-                    loop.run()
-                }
-                self.shared.withLock { $0.isDone = true }
-            }
-            shared.withLock { $0.thread = thread }
-        } catch {
-            context.logger.error("cannot start a camera's thread", metadata: ["camera": "\(camera.id)"])
+            let thread = try context.startThread("cam \(camera.id)", Self.stackByteCount) { self.run(pending) }
             shared.withLock { shared in
-                shared.status.state = .waiting
-                shared.status.detail = "no thread could be started (errno \(error.code))"
-                shared.isDone = true
+                shared.thread = thread
+                shared.pending = nil
             }
+        } catch {
+            note(error, pending)
         }
     }
 
-    private func readFolder(_ context: CaptureContext, loop: inout CameraLoop) {
+    private func run(_ pending: Pending) {
+        CrashNote.blame(camera.id.rawValue)
+        pending.predecessor?.join()
+        var loop = CameraLoop(
+            camera: camera, context: context, health: pending.health, stop: stop,
+            update: { change in self.shared.withLock { change(&$0.status) } })
+        if isQuarantined {
+            loop.sitOut()
+        } else if isFolder {
+            readFolder(pending.health, loop: &loop)
+        } else {
+            loop.run()
+        }
+        shared.withLock { $0.isDone = true }
+    }
+
+    private func note(_ error: SystemError, _ pending: Pending) {
+        var pending = pending
+        let (now, topic) = (context.now(), HealthTopic.unreachable)
+        let detail = "this machine gives no thread for the camera (errno \(error.code))"
+        record(pending.health.failed(topic, detail, at: now))
+        let isFirst = shared.withLock { shared in
+            defer { shared.status.state = .waiting }
+            if shared.status.state != .waiting { shared.status.since = now }
+            shared.status.reason = topic.rawValue
+            shared.status.detail = detail
+            shared.pending = pending
+            return shared.status.state != .waiting
+        }
+        guard isFirst else { return }
+        context.logger.error("cannot start a camera's thread", metadata: ["camera": "\(camera.id)"])
+    }
+
+    private var isFolder: Bool { camera.url.hasPrefix("folder:") }
+
+    /// A folder has no gaps, as ``FolderLoop`` knows.
+    private func record(_ records: [JournalRecord]) {
+        for record in records {
+            if case .gap = record, isFolder { continue }
+            context.record(record)
+        }
+    }
+
+    private func readFolder(_ health: HealthTracker, loop: inout CameraLoop) {
         do throws(MediaError) {
             var folder = try FolderLoop(
-                camera: camera, context: context, stop: stop,
+                camera: camera, context: context, health: health, stop: stop,
                 update: { change in self.shared.withLock { change(&$0.status) } })
             folder.run()
         } catch {

@@ -1,3 +1,4 @@
+package import Linux
 package import Logging
 package import MKDSCore
 package import Media
@@ -18,11 +19,20 @@ package struct CaptureContext: Sendable {
     package var delayScale: Double
     /// Longest span of one motion event.
     package var longestEvent: Duration
+    /// Starts a thread of a name and stack size; tests let it fail.
+    package var startThread: ThreadStarter
+
+    package typealias ThreadStarter =
+        @Sendable (String, Int, sending @escaping () -> Void) throws(SystemError) -> NamedThread
 
     package init(
         record: @escaping @Sendable (JournalRecord) -> Void, now: @escaping @Sendable () -> UTCTime, logger: Logger,
         settled: @escaping @Sendable () -> Bool = { true }, stateDirectory: String? = nil,
-        deadlines: DemuxerDeadlines = DemuxerDeadlines(), delayScale: Double = 1, longestEvent: Duration = .seconds(600)
+        deadlines: DemuxerDeadlines = DemuxerDeadlines(), delayScale: Double = 1,
+        longestEvent: Duration = .seconds(600),
+        startThread: @escaping ThreadStarter = { name, stack, body throws(SystemError) in
+            try NamedThread(name: name, stackByteCount: stack, body: body)
+        }
     ) {
         self.record = record
         self.now = now
@@ -32,5 +42,6 @@ package struct CaptureContext: Sendable {
         self.deadlines = deadlines
         self.delayScale = delayScale
         self.longestEvent = longestEvent
+        self.startThread = startThread
     }
 }

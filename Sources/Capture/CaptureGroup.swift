@@ -45,6 +45,11 @@ package struct CaptureGroup {
             "cameras assigned", metadata: ["count": "\(threads.count)", "unchanged": "\(running.count)"])
     }
 
+    /// Time passed, about a second: cameras for which no thread could be started get another try.
+    package func tick() {
+        for thread in threads { thread.startIfPending() }
+    }
+
     /// State of every camera, in the order of the assignment.
     package var statuses: [CameraStatus] { threads.map(\.status) }
 

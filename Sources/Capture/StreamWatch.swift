@@ -5,14 +5,15 @@ package import MKDSCore
 ///
 /// | what | counts when | and again after |
 /// |---|---|---|
-/// | codec, picture size | a whole keyframe has it and says so, or two pictures in a row have it | at once |
+/// | codec, picture size | a whole keyframe has it and says so, or two pictures in a row have it | at once, 10 in 10 minutes |
 /// | profile | two keyframes in a row say it | 10 minutes |
 /// | frame rate | three whole minutes agree (10 %) and differ from what was told last by a fifth | an hour |
 /// | distance of keyframes | the same | an hour |
 /// | signing, metadata tracks | seen, or not seen for ``StreamDetailsMeter/signingPatience`` | 10 minutes |
 ///
 /// What changes again sooner is told when the time has come, if it still differs from what was told last. So a camera
-/// that never rests yields at most 50 events an hour of all but codec and size.
+/// that never rests yields at most 50 events an hour of all but codec and size, and 66 of these. The last of ten
+/// minutes that had more than enough says so: `changed from picture size 640x360 to 1920x1080/640x360/…`.
 package struct StreamWatch: Sendable {
     /// What follows from a decoded picture.
     package enum Verdict: Hashable, Sendable {
@@ -26,9 +27,14 @@ package struct StreamWatch: Sendable {
     /// Minutes with longer pauses say nothing of the rate.
     private static let longestPause: Duration = .seconds(3)
     private static let shortestSample: Duration = .seconds(55)
+    /// Changes of shape told within ``shapeRest``.
+    private static let shapeLimit = 10
+    private static let shapeRest: Duration = .seconds(600)
 
     private var shape: StreamShape?
     private var previous: StreamShape?
+    /// When changes of shape were told.
+    private var toldShapes: [UTCTime] = []
     private var profile = SettledValue<String>(needed: 2, rest: .seconds(600))
     private var frameRate = SettledValue<Double>(needed: 3, rest: .seconds(3600))
     private var group = SettledValue<Double>(needed: 3, rest: .seconds(3600))
@@ -46,15 +52,31 @@ package struct StreamWatch: Sendable {
     ///   - seen: Its shape.
     ///   - announced: Size that the parameter set of this very picture says; nil when it brought none. Damaged data
     ///     gives absurd sizes, so another shape needs a second witness: this, or the picture before.
+    ///   - now: The wall clock.
     /// - Returns: What follows.
-    package mutating func note(_ seen: StreamShape, announced: (width: Int, height: Int)?) -> Verdict {
+    package mutating func note(
+        _ seen: StreamShape, announced: (width: Int, height: Int)?, at now: UTCTime
+    ) -> Verdict {
         defer { previous = seen }
         if seen == shape { return .same }
         let isConfirmed = announced.map { $0 == (seen.width, seen.height) } ?? false
         guard shape == nil || isConfirmed || seen == previous else { return .doubtful }
         let changes = shape?.changes(to: seen) ?? []
+        guard shape == nil || isToldNow(now) else { return .doubtful }
         shape = seen
-        return .new(changes)
+        guard toldShapes.count > Self.shapeLimit else { return .new(changes) }
+        // Rests as long from here on.
+        toldShapes = toldShapes.map { _ in now }
+        return .new(changes.map { StreamChange($0.aspect, from: $0.from, to: "\($0.to)/\($0.from)/…") })
+    }
+
+    /// Whether another shape may be told at this moment; it counts as told then.
+    private mutating func isToldNow(_ now: UTCTime) -> Bool {
+        // A clock set back must not silence it.
+        toldShapes.removeAll { now < $0 || now - $0 >= Self.shapeRest }
+        guard toldShapes.count <= Self.shapeLimit else { return false }
+        toldShapes.append(now)
+        return true
     }
 
     /// A keyframe brought a parameter set.

@@ -25,6 +25,7 @@ struct CaptureProcess {
     private let logger: Logger
     private var lines = LineReader(byteLimit: Self.lineByteLimit)
     private let encoder = JSONEncoder()
+    private var reports = ReportOutput(descriptor: STDOUT_FILENO)
     private var alarm = SpoolAlarm()
     /// Lost events the log has told of.
     private var toldLost = 0
@@ -53,6 +54,7 @@ struct CaptureProcess {
         while !stop.isRaised {
             let now = ContinuousClock.now
             if now >= next {
+                group.tick()
                 report()
                 if needsResolver, resolver.wereReplaced {
                     logger.warning("the resolver's files were replaced; a new process is to read them")
@@ -121,7 +123,7 @@ struct CaptureProcess {
             spoolTrouble: status.trouble, cpuSeconds: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime),
             walls: walls)
         guard let data = try? encoder.encode(report) else { return }
-        LineOutput.write(Array(data), to: STDOUT_FILENO)
+        reports.offer(Array(data))
     }
 
     /// Trouble of the journal goes into the log at once and into the journal as events.

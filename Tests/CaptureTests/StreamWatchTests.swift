@@ -31,26 +31,51 @@ struct StreamWatchTests {
     @Test("the first shape is no change; another needs a second witness")
     func shape() {
         var watch = StreamWatch()
-        #expect(watch.note(hd, announced: nil) == .new([]))
-        #expect(watch.note(hd, announced: (1920, 1080)) == .same)
+        #expect(watch.note(hd, announced: nil, at: zero) == .new([]))
+        #expect(watch.note(hd, announced: (1920, 1080), at: zero) == .same)
         // Absurd sizes of damaged data: never twice the same.
         for width in [16_000, 12, 3_000] {
-            #expect(watch.note(StreamShape(codec: "h264", width: width, height: 8), announced: nil) == .doubtful)
+            #expect(
+                watch.note(StreamShape(codec: "h264", width: width, height: 8), announced: nil, at: zero) == .doubtful)
         }
-        #expect(watch.note(hd, announced: nil) == .same)
-        #expect(watch.note(small, announced: nil) == .doubtful)
+        #expect(watch.note(hd, announced: nil, at: zero) == .same)
+        #expect(watch.note(small, announced: nil, at: zero) == .doubtful)
         #expect(
-            watch.note(small, announced: nil) == .new([StreamChange(.size, from: "1920x1080", to: "640x360")]))
+            watch.note(small, announced: nil, at: zero) == .new([StreamChange(.size, from: "1920x1080", to: "640x360")])
+        )
     }
 
     @Test("a whole keyframe whose own parameter set says so counts at once")
     func announcedShape() {
         var watch = StreamWatch()
-        _ = watch.note(hd, announced: nil)
-        #expect(watch.note(small, announced: (1920, 1080)) == .doubtful)
-        #expect(watch.note(hd, announced: nil) == .same)
+        _ = watch.note(hd, announced: nil, at: zero)
+        #expect(watch.note(small, announced: (1920, 1080), at: zero) == .doubtful)
+        #expect(watch.note(hd, announced: nil, at: zero) == .same)
         #expect(
-            watch.note(small, announced: (640, 360)) == .new([StreamChange(.size, from: "1920x1080", to: "640x360")]))
+            watch.note(small, announced: (640, 360), at: zero)
+                == .new([StreamChange(.size, from: "1920x1080", to: "640x360")]))
+    }
+
+    // A camera of keyframes alone that shows two sizes in turn gave an event, a run and a log line with each picture.
+    @Test("sizes that change all the time are told ten times, then that they do, then not for ten minutes")
+    func restlessShape() {
+        var watch = StreamWatch()
+        var told: [(second: Int, change: StreamChange)] = []
+        for second in 0..<1_300 {
+            let shape = second % 2 == 0 ? hd : small
+            guard
+                case .new(let changes) = watch.note(
+                    shape, announced: (shape.width, shape.height), at: zero + .seconds(second))
+            else { continue }
+            told += changes.map { (second, $0) }
+        }
+        #expect(told.prefix(10).map(\.second) == Array(1...10))
+        #expect(told.prefix(10).allSatisfy { !$0.change.to.hasSuffix("…") })
+        #expect(told[10].second == 11)
+        #expect(told[10].change == StreamChange(.size, from: "1920x1080", to: "640x360/1920x1080/…"))
+        #expect(told.dropFirst(11).first?.second == 612)
+        #expect(told.count == 33)
+        #expect(StreamChange.sentence([told[10].change]).flatMap { StreamChange.parse($0) } == [told[10].change])
     }
 
     // MARK: - Rates

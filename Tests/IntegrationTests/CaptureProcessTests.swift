@@ -141,6 +141,27 @@ struct CaptureProcessTests {
         #expect(text.contains("1 log lines dropped"))
     }
 
+    // A report waited for the reader, and no signal was heard meanwhile.
+    @Test("a reader of the reports that hangs does not keep the process from ending when it is told to")
+    func stalledReports() throws {
+        let path = directory.file("reports")
+        try #require(mkfifo(path, 0o600) == 0)
+        let reports = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        try #require(reports >= 0)
+        defer { close(reports) }
+        let page = [UInt8](repeating: UInt8(ascii: "x"), count: 4096)
+        while write(reports, page, page.count) > 0 {}
+        let program = try Program([
+            "/bin/sh", "-c", #"exec "$0" run --spool "$1" --files "$1" --group g1 2>&1 >"$2""#,
+            try Program.product("mkds-capture"), directory.path, path,
+        ])
+        // The first report comes before the first assignment is read.
+        try send([], to: program)
+        while let line = program.readLine(), !line.contains("cameras assigned") {}
+        program.terminate()
+        #expect(program.waitForExit() == 0)
+    }
+
     @Test("a file that breaks off after pictures is told once and not read again")
     func brokenFile() throws {
         let (small, huge) = (directory.file("small.mkv"), directory.file("huge.mkv"))

@@ -48,14 +48,14 @@ struct FolderCameraTests {
         private let thread: Mutex<CameraThread?> = Mutex(nil)
         private let bell: WakeCounter
 
-        init(_ address: String, state: String?) throws {
+        init(_ address: String, state: String?, settled: Bool = true) throws {
             bell = try WakeCounter()
             let context = CaptureContext(
                 record: { [self] record in
                     records.withLock { $0.append(record) }
                     bell.signal()
                 }, now: { .now }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-                stateDirectory: state, delayScale: 0.02)
+                settled: { settled }, stateDirectory: state, delayScale: 0.02)
             let camera = AssignedCamera(
                 id: try #require(CameraID("cam1")), url: address, motion: MotionSettings(quietSeconds: 0.5))
             thread.withLock { $0 = CameraThread(camera, context: context) }
@@ -77,9 +77,12 @@ struct FolderCameraTests {
         }
     }
 
-    private func watch(_ query: String = "?accuracy=2", state: Bool = true) throws -> Watcher {
+    private func watch(
+        _ query: String = "?accuracy=2", state: Bool = true, settled: Bool = true
+    ) throws -> Watcher {
         try Watcher(
-            "folder://\(directory.file("rec"))\(query)", state: state ? directory.file("state") : nil)
+            "folder://\(directory.file("rec"))\(query)", state: state ? directory.file("state") : nil,
+            settled: settled)
     }
 
     @Test func readsFilesInOrderByTheirOwnTime() throws {
@@ -159,6 +162,21 @@ struct FolderCameraTests {
         watcher.wait { !$0.runs.isEmpty }
         watcher.stop()
         #expect(watcher.runs.map(\.packets) == [100])
+        #expect(watcher.events.allSatisfy { $0.kind == .motion })
+    }
+
+    // A process that ended in order while the journal could not be written left the file as one it had died at.
+    @Test func aFileWhoseRecordsCouldNotBeSavedIsNotBlamedForTheEndOfTheProcess() throws {
+        try put(clip, name(base))
+        for _ in 1...2 {
+            let hindered = try watch(settled: false)
+            hindered.wait { !$0.runs.isEmpty }
+            hindered.stop()
+        }
+        let watcher = try watch()
+        watcher.wait { !$0.runs.isEmpty || $0.events.contains { $0.kind == .health } }
+        watcher.stop()
+        #expect(watcher.runs.map(\.firstPacket) == [base])
         #expect(watcher.events.allSatisfy { $0.kind == .motion })
     }
 

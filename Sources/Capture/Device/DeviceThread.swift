@@ -8,6 +8,7 @@ final class DeviceThread {
     private static let stackByteCount = 1 << 20
 
     private let stop = StopFlag()
+    private let ended = StopFlag()
     private let thread: NamedThread?
 
     /// - Parameters:
@@ -19,7 +20,8 @@ final class DeviceThread {
         _ camera: AssignedCamera, access: OnvifAccess, context: CaptureContext, recorder: OnvifRecorder
     ) {
         do throws(SystemError) {
-            thread = try NamedThread(name: "dev \(camera.id)", stackByteCount: Self.stackByteCount) { [stop] in
+            thread = try NamedThread(name: "dev \(camera.id)", stackByteCount: Self.stackByteCount) { [stop, ended] in
+                defer { ended.raise() }
                 CrashNote.blame(camera.id.rawValue)
                 var loop = DeviceLoop(
                     camera: camera, access: access, context: context, recorder: recorder, stop: stop)
@@ -33,9 +35,10 @@ final class DeviceThread {
         }
     }
 
-    /// Ends it: what it waits for is cut short, a subscription is given back within two seconds.
-    func end() {
+    /// Ends it: what it waits for is cut short, a subscription is given back within two seconds. One that hangs in the
+    /// name resolver is left to itself after `limit`.
+    func end(within limit: Duration) {
         stop.raise()
-        thread?.join()
+        if thread != nil, ended.wait(for: limit) { thread?.join() }
     }
 }

@@ -42,7 +42,7 @@ struct FolderLoop {
     private var toldCut = false
 
     init(
-        camera: AssignedCamera, context: CaptureContext, stop: StopFlag,
+        camera: AssignedCamera, context: CaptureContext, health: HealthTracker, stop: StopFlag,
         update: @escaping ((inout CameraStatus) -> Void) -> Void
     ) throws(MediaError) {
         do throws(RecordingFolder.Mistake) {
@@ -58,7 +58,7 @@ struct FolderLoop {
         self.stop = stop
         self.update = update
         times = RecordingTimes(zone: zone, accuracy: folder.accuracy)
-        health = HealthTracker(camera: camera.id)
+        self.health = health
         let path = context.stateDirectory.map { "\($0)/folder-\(camera.id).read" }
         do throws(SystemError) {
             register = try ReadRegister(path: path, horizon: context.now() - folder.back - .seconds(2 * 86_400))
@@ -240,7 +240,7 @@ struct FolderLoop {
     /// The file is done once the journal has what it held. A journal that cannot be written is waited for.
     private mutating func finish(_ file: RecordingFile) {
         while !context.settled() {
-            if stop.isRaised { return }
+            if stop.isRaised { return keep(register.release(file)) }
         }
         hasRead = true
         firstSeen[file.identity] = nil
