@@ -11,8 +11,10 @@ package final class ChangeFeed: Sendable {
     private struct State {
         var nextNumber = 0
         var changes: [Int: AsyncStream<Int64>.Continuation] = [:]
-        var register: [Int: AsyncStream<Void>.Continuation] = [:]
+        var register: [Int: AsyncStream<Int>.Continuation] = [:]
         var last: Int64?
+        /// Imports told since the start.
+        var imports = 0
     }
 
     private let settings: IndexConnectionSettings
@@ -36,9 +38,10 @@ package final class ChangeFeed: Sendable {
         return stream
     }
 
-    /// A value after each import into the register (areas, cameras, officials), and after each reconnection.
-    package func registerChanges() -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    /// A value after each import into the register (areas, cameras, officials), and after each reconnection: how many
+    /// imports have been told of so far, newest only.
+    package func registerChanges() -> AsyncStream<Int> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
         let number = state.withLock { state in
             state.nextNumber += 1
             state.register[state.nextNumber] = continuation
@@ -83,7 +86,7 @@ package final class ChangeFeed: Sendable {
         let last = try await connection.query("SELECT last FROM mkds.change_counter")[0].int("last")
         delay.reset()
         tell(last)
-        tellRegister()
+        tellRegister(imports: 0)
         while true {
             // A quiet connection is asked something now and then, so that a vanished server is noticed.
             let received = try await connection.notifications(waitingUpTo: .seconds(30))
@@ -91,7 +94,8 @@ package final class ChangeFeed: Sendable {
             if let last = received.filter({ $0.channel == "mkds_change" }).compactMap({ Int64($0.payload) }).max() {
                 tell(last)
             }
-            if received.contains(where: { $0.channel == "mkds_register" }) { tellRegister() }
+            let imports = received.count { $0.channel == "mkds_register" }
+            if imports > 0 { tellRegister(imports: imports) }
         }
     }
 
@@ -103,8 +107,11 @@ package final class ChangeFeed: Sendable {
         for stream in streams { stream.yield(change) }
     }
 
-    private func tellRegister() {
-        let streams = state.withLock { Array($0.register.values) }
-        for stream in streams { stream.yield() }
+    private func tellRegister(imports: Int) {
+        let (streams, told) = state.withLock { state in
+            state.imports += imports
+            return (Array(state.register.values), state.imports)
+        }
+        for stream in streams { stream.yield(told) }
     }
 }

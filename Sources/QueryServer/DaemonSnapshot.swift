@@ -10,9 +10,12 @@ package protocol DaemonStatus: Sendable {
 package struct DaemonSnapshot: Sendable {
     /// One capture process and its spool folder.
     package struct Group: Sendable {
+        /// A capture process that is away or silent for longer than this is a failure, not a restart.
+        package static let grace = Duration.seconds(10)
+
         package var name: String
         package var isRunning: Bool
-        /// Since when it runs or does not.
+        /// When it got cameras, or when its last process that had reported ended.
         package var since: UTCTime
         package var restarts: Int
         /// Time of its last report, nil before the first.
@@ -113,7 +116,7 @@ package struct DaemonSnapshot: Sendable {
     package var time: UTCTime
     package var version: String
     package var started: UTCTime
-    /// One for each camera a capture process has been given.
+    /// One for each camera a capture process has spoken of lately.
     package var cameras: [CameraStatus]
     package var groups: [Group]
     package var loader: Loader

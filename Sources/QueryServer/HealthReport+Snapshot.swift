@@ -3,8 +3,6 @@ package import QueryAPI
 
 /// The rules by which a snapshot becomes a verdict. Pure: same snapshot, same report.
 extension HealthReport {
-    /// A capture process that is away or silent for longer than this is a failure, not a restart.
-    package static let captureGrace = Duration.seconds(10)
     /// Loading later than this deserves a look.
     package static let lagLimit = Duration.seconds(60)
     /// A read of the spool that takes longer than this has met a disk that hangs.
@@ -146,17 +144,18 @@ extension HealthReport {
             component.reason = reason
             component.reasonCS = reasonCS
         }
+        // Of a process that keeps dying before it reports, and of one that never starts, nothing is heard.
         let heard = group.lastReport ?? group.since
-        if !group.isRunning {
+        if time - heard > DaemonSnapshot.Group.grace {
+            say(.failing, "The capture process has been silent since \(heard).", "Snímací proces mlčí od \(heard).")
+        } else if !group.isRunning {
             say(
-                time - group.since > captureGrace ? .failing : .degraded,
-                "The capture process has not run since \(group.since).", "Snímací proces neběží od \(group.since).")
+                .degraded, "The capture process has not run since \(group.since).",
+                "Snímací proces neběží od \(group.since).")
         } else if let trouble = group.spoolTrouble {
             say(
                 .failing, "The group's journal cannot be written: \(clause(trouble)).",
                 "Deník skupiny nelze zapisovat." + quotation(trouble))
-        } else if time - heard > captureGrace {
-            say(.failing, "The capture process has been silent since \(heard).", "Snímací proces mlčí od \(heard).")
         } else if let weakness = group.walls.flatMap(Self.weakness) {
             say(.degraded, weakness.reason, weakness.reasonCS)
         }

@@ -49,7 +49,7 @@ struct Daemon {
         let cameras = CameraDirectory(
             path: settings.stateDirectory + "/cameras.json", configuration: cameraConfiguration,
             read: { try await register.cameras() }, registerChanges: { feed.registerChanges() },
-            supervisor: supervisor, heartbeats: heartbeats, logger: part("cameras"))
+            apply: { supervisor.apply($0) }, heartbeats: heartbeats, logger: part("cameras"))
         let status = LiveStatus(
             started: .now, capture: board, database: database, spool: spoolWatch,
             loader: { Self.snapshot(loader.status) })

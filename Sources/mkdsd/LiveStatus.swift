@@ -11,8 +11,9 @@ struct LiveStatus: DaemonStatus {
     let loader: @Sendable () -> DaemonSnapshot.Loader
 
     func snapshot() async -> DaemonSnapshot {
-        DaemonSnapshot(
-            time: .now, version: ProductVersion.text, started: started, cameras: capture.cameras,
+        let time = UTCTime.now
+        return DaemonSnapshot(
+            time: time, version: ProductVersion.text, started: started, cameras: capture.cameras(at: time),
             groups: capture.snapshots, loader: loader(), database: database.snapshot, spool: spool.snapshot,
             hostClock: try? HostClockState.current())
     }

@@ -98,13 +98,19 @@ import Testing
             } == .ok)
         #expect(verdict("spool") { $0.spool.trouble = "disk full" } == .failing)
         #expect(verdict("spool") { $0.spool.freeByteCount = 1 << 29 } == .degraded)
-        #expect(verdict("capture/g1") { $0.groups[0].isRunning = false } == .failing)
-        #expect(
-            verdict("capture/g1") {
-                $0.groups[0].isRunning = false
-                $0.groups[0].since = $0.time - .seconds(1)
-            } == .degraded)
+        #expect(verdict("capture/g1") { $0.groups[0].isRunning = false } == .degraded)
         #expect(verdict("capture/g1") { $0.groups[0].spoolTrouble = "disk full" } == .failing)
-        #expect(verdict("capture/g1") { $0.groups[0].lastReport = $0.time - .seconds(11) } == .failing)
+        for isRunning in [true, false] {
+            #expect(
+                verdict("capture/g1") {
+                    $0.groups[0].isRunning = isRunning
+                    $0.groups[0].lastReport = $0.time - .seconds(11)
+                } == .failing)
+            #expect(
+                verdict("capture/g1") {
+                    $0.groups[0].isRunning = isRunning
+                    $0.groups[0].lastReport = nil
+                } == .failing)
+        }
     }
 }

@@ -22,6 +22,12 @@ final class CameraDirectory: Service, CustomStringConvertible {
         var cameras: [CameraRecord] = []
         var grouping = CaptureGrouping()
         var wantsRead = true
+        /// New settings are to be handed out even if the register does not answer.
+        var wantsDistribution = false
+        /// An administrator spoke: cameras in quarantine get another try.
+        var releasesQuarantine = false
+        /// Imports the register has told of.
+        var imports = 0
         var nextTry = ContinuousClock.now
         /// Credential troubles already told, so that each is told once.
         var told: Set<String> = []
@@ -33,25 +39,26 @@ final class CameraDirectory: Service, CustomStringConvertible {
     private let state: Mutex<State>
     private let path: String
     private let read: @Sendable () async throws -> [CameraRecord]
-    private let registerChanges: @Sendable () -> AsyncStream<Void>
-    private let supervisor: CaptureSupervisor
+    private let registerChanges: @Sendable () -> AsyncStream<Int>
+    private let apply: @Sendable (CaptureSupervisor.Plan) -> Void
     private let heartbeats: HeartbeatBoard
     private let logger: Logger
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
     /// `path` is `cameras.json` in the state directory; `read` asks the register and throws while the database is away;
-    /// `registerChanges` gives a value after each import into the register.
+    /// `registerChanges` gives a value when the register may have changed: how many imports were told of so far;
+    /// `apply` takes what was decided.
     init(
         path: String, configuration: Configuration, read: @escaping @Sendable () async throws -> [CameraRecord],
-        registerChanges: @escaping @Sendable () -> AsyncStream<Void>, supervisor: CaptureSupervisor,
-        heartbeats: HeartbeatBoard, logger: Logger
+        registerChanges: @escaping @Sendable () -> AsyncStream<Int>,
+        apply: @escaping @Sendable (CaptureSupervisor.Plan) -> Void, heartbeats: HeartbeatBoard, logger: Logger
     ) {
         state = Mutex(State(configuration: configuration))
         self.path = path
         self.read = read
         self.registerChanges = registerChanges
-        self.supervisor = supervisor
+        self.apply = apply
         self.heartbeats = heartbeats
         self.logger = logger
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -62,6 +69,8 @@ final class CameraDirectory: Service, CustomStringConvertible {
         state.withLock { state in
             state.configuration = configuration
             state.wantsRead = true
+            state.wantsDistribution = true
+            state.releasesQuarantine = true
             state.nextTry = .now
             state.told = []
         }
@@ -113,8 +122,10 @@ final class CameraDirectory: Service, CustomStringConvertible {
     // MARK: - The loop
 
     private func passRegisterChanges() async {
-        for await _ in registerChanges() {
+        for await imports in registerChanges() {
             state.withLock { state in
+                if imports > state.imports { state.releasesQuarantine = true }
+                state.imports = imports
                 state.wantsRead = true
                 state.nextTry = .now
             }
@@ -140,22 +151,29 @@ final class CameraDirectory: Service, CustomStringConvertible {
                 let enabled = cameras.filter(\.enabled).map(\.id)
                 state.cameras = cameras
                 state.grouping.update(cameras: enabled, size: state.configuration.groupSize)
+                state.wantsDistribution = false
             }
             await distribute()
             await keep()
             logger.info("cameras of the register", metadata: ["count": "\(cameras.count)"])
         } catch {
             logger.debug("the register does not answer", metadata: ["error": "\(error)"])
-            state.withLock { state in
+            let wantsDistribution = state.withLock { state in
                 state.wantsRead = true
                 state.nextTry = .now + Self.retryInterval
+                defer { state.wantsDistribution = false }
+                return state.wantsDistribution
             }
+            if wantsDistribution { await distribute() }
         }
     }
 
     /// Looks the credentials up and hands each group its cameras.
     private func distribute() async {
-        let (cameras, grouping, store) = state.withLock { ($0.cameras, $0.grouping, $0.configuration.credentials) }
+        let (cameras, grouping, store, releases) = state.withLock { state in
+            defer { state.releasesQuarantine = false }
+            return (state.cameras, state.grouping, state.configuration.credentials, state.releasesQuarantine)
+        }
         let logins = await credentials(cameras.compactMap(\.credential), store)
         var groups: [String: CaptureAssignment] = [:]
         for camera in cameras.sorted(by: { $0.id < $1.id }) where camera.enabled {
@@ -166,7 +184,7 @@ final class CameraDirectory: Service, CustomStringConvertible {
                     id: camera.id, url: camera.url, user: login?.user, password: login?.password.revealed,
                     trust: camera.trust, onvif: camera.onvif, motion: camera.motion))
         }
-        supervisor.apply(CaptureSupervisor.Plan(groups: groups))
+        apply(CaptureSupervisor.Plan(groups: groups, releasesQuarantine: releases))
     }
 
     /// A credential that cannot be read leaves its camera without login: the camera's refusal then shows as its health.

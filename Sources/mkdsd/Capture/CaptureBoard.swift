@@ -7,31 +7,46 @@ internal import Synchronization
 final class CaptureBoard: Sendable {
     private struct Group {
         var isRunning = false
+        /// When it was planned, or when its last process that had reported ended.
         var since: UTCTime
         var starts = 0
+        /// The last one; it outlives its process.
         var report: CaptureReport?
+        /// Whether the process of now has reported.
+        var hasReported = false
     }
 
     private let groups = Mutex<[String: Group]>([:])
 
+    /// A group has cameras: from now on it is missed until it reports.
+    func planned(group: String, at time: UTCTime = .now) {
+        groups.withLock { groups in
+            if groups[group] == nil { groups[group] = Group(since: time) }
+        }
+    }
+
+    /// Says nothing of health yet: a process that dies before its first report has done nothing.
     func started(group: String) {
         groups.withLock { groups in
-            var entry = groups[group] ?? Group(since: .now)
-            entry.isRunning = true
-            entry.since = .now
-            entry.starts += 1
-            groups[group] = entry
+            groups[group]?.isRunning = true
+            groups[group]?.starts += 1
         }
     }
 
     func reported(_ report: CaptureReport, group: String) {
-        groups.withLock { $0[group]?.report = report }
+        groups.withLock { groups in
+            groups[group]?.report = report
+            groups[group]?.hasReported = true
+        }
     }
 
-    func ended(group: String) {
+    func ended(group: String, at time: UTCTime = .now) {
         groups.withLock { groups in
-            groups[group]?.isRunning = false
-            groups[group]?.since = .now
+            guard var entry = groups[group] else { return }
+            if entry.hasReported { entry.since = time }
+            entry.isRunning = false
+            entry.hasReported = false
+            groups[group] = entry
         }
     }
 
@@ -40,10 +55,11 @@ final class CaptureBoard: Sendable {
         groups.withLock { $0[group] = nil }
     }
 
-    /// The latest word on every camera, sorted by id.
-    var cameras: [CameraStatus] {
+    /// The latest word on every camera, sorted by id; nothing of those whose group has been silent for too long.
+    func cameras(at time: UTCTime) -> [CameraStatus] {
         groups.withLock { groups in
-            groups.values.flatMap { $0.report?.cameras ?? [] }.sorted { $0.camera < $1.camera }
+            groups.values.compactMap(\.report).filter { time - $0.time <= DaemonSnapshot.Group.grace }
+                .flatMap(\.cameras).sorted { $0.camera < $1.camera }
         }
     }
 

@@ -37,6 +37,7 @@ final class CaptureGroupWorker: Sendable {
 
     private struct Mailbox {
         var assignment: CaptureAssignment?
+        var releasesQuarantine = false
         var stops = false
     }
 
@@ -65,9 +66,12 @@ final class CaptureGroupWorker: Sendable {
         try NamedThread(name: "capture-\(name)") { [self] in loop() }
     }
 
-    /// The cameras the group is to have from now on. Only the latest assignment counts.
-    func assign(_ assignment: CaptureAssignment) {
-        mailbox.withLock { $0.assignment = assignment }
+    /// The cameras the group is to have from now on. Only the latest assignment counts; a release is not forgotten.
+    func assign(_ assignment: CaptureAssignment, releasingQuarantine: Bool) {
+        mailbox.withLock { mailbox in
+            mailbox.assignment = assignment
+            if releasingQuarantine { mailbox.releasesQuarantine = true }
+        }
         wake.signal()
     }
 
@@ -163,14 +167,13 @@ final class CaptureGroupWorker: Sendable {
 
         private mutating func takeMail() {
             let mail = worker.mailbox.withLock { mailbox in
-                defer { mailbox.assignment = nil }
+                defer { (mailbox.assignment, mailbox.releasesQuarantine) = (nil, false) }
                 return mailbox
             }
             if let assignment = mail.assignment {
-                // Each reload or import is an administrator's word.
-                quarantine.release()
+                if mail.releasesQuarantine { quarantine.release() }
                 self.assignment = assignment
-                perform(machine.handle(.assign(assignment), at: now))
+                perform(machine.handle(.assign(quarantine.apply(to: assignment)), at: now))
             }
             if mail.stops { perform(machine.handle(.stop, at: now)) }
         }

@@ -13,6 +13,8 @@ final class CaptureSupervisor: Service, CustomStringConvertible {
     struct Plan: Sendable {
         /// Assignments by group name.
         var groups: [String: CaptureAssignment]
+        /// Cameras in quarantine get another try.
+        var releasesQuarantine: Bool
     }
 
     private struct State {
@@ -43,10 +45,11 @@ final class CaptureSupervisor: Service, CustomStringConvertible {
         state.withLock { state in
             guard !state.stops else { return }
             for (name, assignment) in plan.groups.sorted(by: { $0.key < $1.key }) {
-                worker(name, &state)?.assign(assignment)
+                board.planned(group: name)
+                worker(name, &state)?.assign(assignment, releasingQuarantine: plan.releasesQuarantine)
             }
             for (name, worker) in state.workers where plan.groups[name] == nil {
-                worker.assign(CaptureAssignment(cameras: []))
+                worker.assign(CaptureAssignment(cameras: []), releasingQuarantine: plan.releasesQuarantine)
                 board.forget(group: name)
             }
         }
