@@ -111,7 +111,7 @@ struct QueryRoutes: Sendable {
             query.lastEventID = change
         }
         context.exchange.note(filter: QueryString.text(query.items))
-        guard let slot = streams.take() else { throw QueryResponder.tooMany }
+        guard let slot = streams.take(uid: context.principal.peer.uid) else { throw QueryResponder.tooMany }
         return try await naming(query) {
             try await EventStream(
                 services: services, query: query, heartbeat: limits.heartbeat, gate: gate,

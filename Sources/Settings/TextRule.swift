@@ -6,7 +6,7 @@ enum TextRule {
     case line
     /// A path from the root: begins with `/`, holds no `..`, at most 1,000 bytes.
     case path
-    /// The same, short enough for a Unix socket's address (107 bytes).
+    /// The same, short enough for a Unix socket's address (107 bytes) with the four of its temporary name.
     case socketPath
     /// A name of 1 to 64 of `A–Z a–z 0–9 . _ -`, not beginning with a dot: a file below a directory of ours.
     case fileName
@@ -29,7 +29,7 @@ enum TextRule {
         case .line: return nil
         case .path: return Self.pathComplaint(text)
         case .socketPath:
-            if text.utf8.count > 107 { return "must be at most 107 bytes, the limit of a Unix socket's address" }
+            if text.utf8.count > 103 { return "must be at most 103 bytes, as a Unix socket's address allows" }
             return Self.pathComplaint(text)
         case .fileName:
             let isRight = text.utf8.count <= 64 && !text.hasPrefix(".") && text.utf8.allSatisfy(Self.isWord)

@@ -17,6 +17,18 @@ struct QueryConnectionRegistryTests {
         return try result.get()
     }
 
+    @Test func oneUserTakesAQuarterOfTheLiveFeedsAtMost() {
+        let slots = StreamSlots(limit: 8)
+        var first = (0..<3).map { _ in slots.take(uid: 1000) }
+        #expect(first.map { $0 != nil } == [true, true, false])
+        let others = (1001...1003).flatMap { uid in (0..<2).map { _ in slots.take(uid: uid) } }
+        #expect(others.allSatisfy { $0 != nil })
+        #expect(slots.take(uid: 1004) == nil)
+        first = []
+        withExtendedLifetime(others) { #expect(slots.take(uid: 1004) != nil) }
+        #expect(StreamSlots(limit: 1).take(uid: 1000) != nil)
+    }
+
     @Test func oneUserWhoGoesOnBeyondTheLimitTakesNoPlaceOfTheOthers() async throws {
         var limits = QueryServerConfiguration.Limits()
         (limits.connections, limits.connectionsPerUser) = (4, 2)

@@ -48,6 +48,7 @@ struct CredentialStoreTests {
         let directory = try TemporaryDirectory()
         let error = #expect(throws: CredentialError.self) { try store(directory).login("cam") }
         #expect(error?.description == "credential cam: is in none of \(directory.path)")
+        #expect(error?.reasonCS == "není v žádném z: \(directory.path)")
     }
 
     @Test func secretsDoNotShow() {

@@ -84,8 +84,8 @@ struct DaemonSettingsTests {
             "3:27: query.readers.users[0]: must be the name of a user or group, not \"a b\""
         ),
         (
-            "query: {socket: /\(String(repeating: "x", count: 107))}",
-            "3:17: query.socket: must be at most 107 bytes, the limit of a Unix socket's address"
+            "query: {socket: /\(String(repeating: "x", count: 103))}",
+            "3:17: query.socket: must be at most 103 bytes, as a Unix socket's address allows"
         ),
         (
             "database: {url: \"postgresql://mkds:tajne@db/mkds\"}",

@@ -39,7 +39,7 @@ package enum ErrandError: Error, Hashable, Sendable {
     /// All places are taken: this many at once, this many of one user.
     case busy(limit: Int, userLimit: Int)
     /// The credential cannot be read; the reason holds none of it.
-    case credential(name: String, reason: String)
+    case credential(name: String, reason: String, reasonCS: String)
     /// The process cannot be started.
     case notStarted
     /// The process died of what it was sent.

@@ -61,15 +61,15 @@ extension Problem {
                 detailCS:
                     "Najednou běží nejvýše \(limit) zkoušky, \(userLimit) od jednoho uživatele; počkejte, až některá skončí."
             )
-        case .credential(let name, let reason):
+        case .credential(let name, let reason, let reasonCS):
             let name = QueryResponder.shown(name)
             self.init(
                 .badParameter, detail: "The credential \(name) cannot be used: \(reason).",
-                detailCS: "Přihlašovací údaj \(name) nelze použít: \(reason).",
+                detailCS: "Přihlašovací údaj \(name) nelze použít: \(reasonCS).",
                 problems: [
                     Item(
                         parameter: "credential", message: "\(name) cannot be used: \(reason)",
-                        messageCS: "\(name) nelze použít: \(reason)")
+                        messageCS: "\(name) nelze použít: \(reasonCS)")
                 ])
         case .notStarted:
             self.init(

@@ -92,7 +92,7 @@ final class CaptureErrands: CameraErrands {
         do {
             return try await NamedThread.run(name: "credentials") { try store.login(name) }
         } catch let error as CredentialError {
-            throw ErrandError.credential(name: name, reason: error.reason)
+            throw ErrandError.credential(name: name, reason: error.reason, reasonCS: error.reasonCS)
         }
     }
 
