@@ -126,7 +126,7 @@ package struct EventQuery: Hashable, Sendable {
                 "one of \(EventKind.allCases.map(\.wireName).joined(separator: ", "))",
                 "jedno z \(EventKind.allCases.map(\.wireName).joined(separator: ", "))"
             ) { EventKind(wireName: $0) },
-            source: reader.take(Name.source, "camera or server", "camera nebo server") { EventSource(wireName: $0) },
+            source: reader.take(Name.source, "camera or server", "camera ani server") { EventSource(wireName: $0) },
             near: reader.take(
                 Name.near, "longitude,latitude,metres (1 to 50000 m), like 13.3776,49.7475,250",
                 "délka,šířka,metry (1 až 50000 m), jako 13.3776,49.7475,250", circle),

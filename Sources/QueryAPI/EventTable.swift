@@ -44,7 +44,8 @@ package enum EventTable {
             "=+-@\t\r\n".unicodeScalars.contains(first) || first == "＝" || first == "＋"
             || first == "－" || first == "＠"
         let safe = isFormula ? "'" + value : value
-        guard safe.utf8.contains(where: { [34, 44, 10, 13].contains($0) }) else { return safe }
+        let needsQuotes = safe.utf8.contains { [34, 44, 10, 13].contains($0) } || safe.first == " " || safe.last == " "
+        guard needsQuotes else { return safe }
         // Scalar by scalar: a quotation mark with an accent on it is one character, but still ends the cell.
         var quoted = "\""
         for scalar in safe.unicodeScalars {

@@ -15,7 +15,8 @@ package struct HealthReport: Hashable, Codable, Sendable {
         }
     }
 
-    /// One part of the daemon: `database`, `loader`, `spool`, `cameras`, `capture/<group>`.
+    /// One part of the daemon: `database`, `loader`, `spool`, `cameras`, `host_clock`, `camera_clocks`,
+    /// `capture/<group>`.
     package struct Component: Hashable, Codable, Sendable {
         package var name: String
         package var status: Status

@@ -62,7 +62,8 @@ struct ParameterReader {
         _ name: String, limit: Int, _ expected: String, _ expectedCS: String, _ parse: (String) -> Value?
     ) -> [Value] {
         take(
-            name, "a list of at most \(limit), each \(expected)", "seznam nejvýše \(limit) položek, každá \(expectedCS)"
+            name, "a list of at most \(limit), each \(expected)",
+            "seznam nejvýše \(limit) položek (každá: \(expectedCS))"
         ) {
             text in
             let parts = text.split(separator: ",", maxSplits: limit, omittingEmptySubsequences: false)

@@ -85,6 +85,12 @@ internal import Testing
         #expect(request.contains("\"password\":\"p w\""))
     }
 
+    /// A camera that took its time to answer was given up after 30 s of silence.
+    @Test func aSlowCameraIsWaitedForUnlessThePersonSetALimit() {
+        #expect(CamerasProbe.patience(timeout: nil, seconds: 60) == .seconds(120))
+        #expect(CamerasProbe.patience(timeout: 5, seconds: 60) == .seconds(5))
+    }
+
     @Test func anUnusableCameraIsAFailure() async throws {
         var facts = ProbeFacts(time: UTCTime(seconds: 1_795_000_000))
         facts.failure = .init(stage: .open, reason: "stalled", detail: "nothing came")

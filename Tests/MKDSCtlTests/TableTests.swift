@@ -50,4 +50,10 @@ internal import Testing
     @Test func quotesCSVWhereNeeded() {
         #expect(CSVLine.text(["a", nil, "b,c", "d\"e", "f\ng", " h"]) == "a,,\"b,c\",\"d\"\"e\",\"f\ng\",\" h\"\r\n")
     }
+
+    /// Names and reasons come from cameras, some from any host of the network.
+    @Test func csvMakesNoFormulaOfForeignTexts() {
+        #expect(CSVLine.text(["=1+1", "@SUM(A1)", "-1+1", "+cmd|x"]) == "'=1+1,'@SUM(A1),'-1+1,'+cmd|x\r\n")
+        #expect(CSVLine.text(["+420 378 031 111", "-0.5", "\"\u{301}"]) == "+420 378 031 111,-0.5,\"\"\"\u{301}\"\r\n")
+    }
 }

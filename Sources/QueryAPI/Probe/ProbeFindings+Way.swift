@@ -25,15 +25,17 @@ extension ProbeFindings {
                 .error, trouble.rawValue, cs: "Adresa leží mimo sítě, ve kterých smějí kamery být.",
                 en: "The address lies outside the networks in which cameras may be.",
                 do: (
-                    "Je-li to opravdu kamera, doplňte její síť do capture.networks v konfiguraci mkdsd.",
-                    "If it is a camera, add its network to capture.networks in mkdsd's configuration."
+                    "Je-li to opravdu kamera, doplňte její síť do capture.networks v konfiguraci mkdsd a restartujte jej: "
+                        + "sudo systemctl restart mkdsd.service",
+                    "If it is a camera, add its network to capture.networks in mkdsd's configuration and restart it: "
+                        + "sudo systemctl restart mkdsd.service"
                 ))
         case .noRoute:
             list.add(
                 .error, trouble.rawValue, cs: "Ke kameře nevede cesta.", en: "There is no route to the camera.",
                 do: (
-                    "Ověřte adresu, VLAN a směrování ze serveru; pod systemd také IPAddressAllow= jednotky mkdsd.",
-                    "Check the address, VLAN and routing from the server; under systemd also IPAddressAllow= of mkdsd's unit."
+                    "Ověřte adresu, VLAN a směrování ze serveru.",
+                    "Check the address, VLAN and routing from the server."
                 ))
         case .refused:
             list.add(
@@ -63,7 +65,7 @@ extension ProbeFindings {
             list.add(
                 facts.hadLogin ? .error : .warning, "certificate-unknown",
                 cs: "Nikdo neověřil, že certifikát patří této kameře; "
-                    + (facts.hadLogin ? "heslo proto nebylo posláno." : "bez hesla se na ni jen dívalo."),
+                    + (facts.hadLogin ? "heslo proto nebylo posláno." : "kamera byla prohlédnuta jen bez hesla."),
                 en: "Nobody has verified that the certificate is this camera's; "
                     + (facts.hadLogin ? "so no password was sent." : "it was only looked at, without a password."),
                 do: (

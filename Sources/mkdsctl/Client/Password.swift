@@ -21,13 +21,46 @@ enum Password {
         }
         var silent = present
         silent.c_lflag &= ~tcflag_t(ECHO)
-        tell(DisplayWidth.harmless(Texts.here.askPassword(user)), terminal)
+        let actions = restoreOnSignals(terminal, present)
         tcsetattr(terminal, TCSAFLUSH, &silent)
         defer {
             tcsetattr(terminal, TCSAFLUSH, &present)
+            for (signal, var action) in actions { sigaction(signal, &action, nil) }
             tell("\n", terminal)
         }
+        tell(DisplayWidth.harmless(Texts.here.askPassword(user)), terminal)
         return try line(terminal)
+    }
+
+    // MARK: - Private parts
+
+    /// The terminal and how it was before it fell silent.
+    ///
+    /// nonisolated(unsafe): written before the handlers are there, from then on read by them only; behind a pointer, so
+    /// that a handler touches nothing of Swift's.
+    private nonisolated(unsafe) static let before = UnsafeMutablePointer<(terminal: Int32, mode: termios)>
+        .allocate(capacity: 1)
+
+    /// Lets what ends the program give the terminal back its echo first. Returns the actions to be put back.
+    private static func restoreOnSignals(_ terminal: Int32, _ mode: termios) -> [(signal: Int32, action: sigaction)] {
+        before.initialize(to: (terminal, mode))
+        var restoring = sigaction()
+        // Once: raised again, the signal does what it would have done.
+        restoring.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+        restoring.__sigaction_handler.sa_handler = { signal in
+            tcsetattr(Password.before.pointee.terminal, TCSANOW, &Password.before.pointee.mode)
+            raise(signal)
+        }
+        var actions: [(signal: Int32, action: sigaction)] = []
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+            var action = sigaction()
+            sigaction(signal, nil, &action)
+            // What nohup had ignored stays ignored.
+            guard action.sa_flags & SA_SIGINFO != 0 || action.__sigaction_handler.sa_handler == nil else { continue }
+            sigaction(signal, &restoring, nil)
+            actions.append((signal, action))
+        }
+        return actions
     }
 
     private static func tell(_ text: String, _ terminal: Int32) {

@@ -65,8 +65,13 @@ struct CamerasProbe: SocketCommand {
 
     // MARK: - Asking
 
+    /// How long the daemon may keep silent: a camera may answer late, and the daemon gives up before this.
+    static func patience(timeout: Double?, seconds: Double) -> Duration { .seconds(timeout ?? seconds + 60) }
+
     @MainActor
     private func answer(_ session: Session) async throws -> ProbeReport {
+        var session = session
+        session.socket.silenceLimit = Self.patience(timeout: shared.timeout, seconds: seconds)
         let request = QuerySocket.Request(
             method: .post, target: APIPath.cameraProbes, accept: MediaTypeName.lines, contentType: MediaTypeName.json,
             body: Array(try WireJSON.encode(try query().json)))

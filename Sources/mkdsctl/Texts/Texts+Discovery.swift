@@ -32,7 +32,8 @@ extension Texts {
     }
 
     func searchFailed(_ detail: String) -> String {
-        self("sítě nelze prohledat: \(detail)", "the networks cannot be searched: \(detail)")
+        self(
+            "sítě nelze prohledat. Hlášení programu: „\(detail)“", "the networks cannot be searched: \(detail)")
     }
 
     var discoveryColumns: [Table.Column] {

@@ -117,7 +117,7 @@ extension Texts {
             (self("Událost", "Event"), event.id.description),
             (self("Kamera", "Camera"), event.camera.rawValue),
             (self("Druh", "Kind"), kindAndTopic(event)),
-            (self("Zjistil", "Seen by"), word(event.source)),
+            (self("Zdroj", "Seen by"), word(event.source)),
             (self("Začátek", "Start"), moment(event.start)),
             (self("Konec", "End"), event.end.map { moment($0) } ?? self("dosud trvá", "still open")),
             (self("Naposledy", "Last seen"), event.end == nil ? moment(event.lastSeen) : nil),

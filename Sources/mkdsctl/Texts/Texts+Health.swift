@@ -93,7 +93,7 @@ extension Texts {
         case "waiting": number("čeká", "waiting")
         case "finished": number("soubor dočten", "finished")
         case "restarts": number("restartů", "restarts", zero: true)
-        case "unsynced_entries": number("záznamů čeká na disk", "entries waiting for the disk")
+        case "unsynced_entries": number("na disk čeká záznamů", "entries waiting for the disk")
         case "cpu_s": self("procesor ", "CPU ") + duration(.seconds(value))
         case "landlock": value == 0 ? self("bez Landlocku", "no Landlock") : number("Landlock", "Landlock")
         case "address_filter": value == 0 ? nil : self("jádro hlídá síť kamer", "kernel keeps to camera networks")

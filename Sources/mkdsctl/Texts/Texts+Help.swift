@@ -154,8 +154,9 @@ extension Texts {
     var camerasImportAbstract: String { self("Načte kamery z CSV nebo GeoJSON.", "Read cameras from CSV or GeoJSON.") }
     var camerasImportDiscussion: String {
         self(
-            "Při jediné chybě se neimportuje nic a chyby se vypíší všechny. Popis sloupců: docs/cs/pridani-kamery.md.",
-            "One mistake and nothing is imported; all mistakes are listed. The columns: docs/ref/mkdsctl.md.")
+            "Při jediné chybě se neimportuje nic a chyby se vypíší všechny. Popis sloupců: /usr/share/doc/mkdsd/cs/pridani-kamery.md.",
+            "One mistake and nothing is imported; all mistakes are listed. The columns: /usr/share/doc/mkdsd/ref/mkdsctl.md."
+        )
     }
     var helpCameraID: String { self("Označení kamery.", "Id of the camera.") }
     var helpImportFile: String { self("Soubor; - znamená standardní vstup.", "The file; - is standard input.") }

@@ -223,7 +223,7 @@ extension Texts {
     private func losses(_ video: ProbeFacts.Video) -> String {
         guard video.missing + video.damaged > 0 else { return self("žádné", "none") }
         return self(
-            "\(video.missing) paketů, \(video.damaged) poškozených snímků",
+            "ztracené pakety: \(video.missing), poškozené snímky: \(video.damaged)",
             "\(video.missing) packets, \(video.damaged) damaged pictures")
     }
 

@@ -108,7 +108,10 @@ extension Texts {
             (self("Poškozené snímky", "Damaged pictures"), status.map { grouped($0.damaged) }),
             (self("Hlášení kamery", "Camera's metadata"), (status?.metadata).map { metadata($0) }),
             (self("Neznámá hlášení", "Unknown topics"), (status?.metadata).flatMap { unknownTopics($0) }),
-            (self("Potíž s hlášeními", "Metadata trouble"), status?.metadata?.trouble),
+            (
+                self("Potíž s hlášeními", "Metadata trouble"),
+                (status?.metadata?.trouble).map { self("Hlášení programu: „\($0)“", $0) }
+            ),
         ]
     }
 

@@ -126,7 +126,7 @@ extension Texts {
                 "Let the camera take its time (NTP) from the town's server.")
         case .quarantined:
             self(
-                "Kamera shazuje program, který ji čte. Opravte či vypněte ji; znovu se zkusí po: sudo systemctl reload mkdsd.service",
+                "Kamera shazuje program, který ji čte. Opravte ji, nebo ji vypněte; znovu se zkusí po příkazu: sudo systemctl reload mkdsd.service",
                 "The camera crashes the program that reads it. Mend it or switch it off; it is tried again after: sudo systemctl reload mkdsd.service"
             )
         case .servicesFailed:
