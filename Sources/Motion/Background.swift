@@ -132,8 +132,8 @@ struct Background: ~Copyable {
         let (smallest, largest, changeShare) = (tuning.smallestThreshold, tuning.largestThreshold, tuning.changeShare)
         for x in 0..<geometry.width {
             let value = picture[x]
-            let threshold = min(max(sensitivity * max(1.25 * deviation[x], noise), smallest), largest)
-            let distance = max(value - high[x], low[x] - value)
+            let threshold = min(larger(sensitivity * larger(1.25 * deviation[x], noise), smallest), largest)
+            let distance = larger(value - high[x], low[x] - value)
             let change = abs(value - recent[x])
             let foreground: UInt8 = distance > threshold ? PixelFlag.foreground : 0
             flags[x] = foreground | (change > threshold * changeShare ? PixelFlag.changed : 0)
@@ -147,7 +147,7 @@ struct Background: ~Copyable {
         for x in 0..<geometry.width { low[x] = min(lowMiddle[x], min(lowAbove[x], lowBelow[x])) }
         let (high, highs) = (high.base, UnsafePointer(rowHigh.base))
         let (highAbove, highMiddle, highBelow) = (highs + above, highs + middle, highs + below)
-        for x in 0..<geometry.width { high[x] = max(highMiddle[x], max(highAbove[x], highBelow[x])) }
+        for x in 0..<geometry.width { high[x] = larger(highMiddle[x], larger(highAbove[x], highBelow[x])) }
     }
 
     private func spread(row: Int) {
@@ -161,14 +161,14 @@ struct Background: ~Copyable {
             return
         }
         low[0] = min(source[0], source[1])
-        high[0] = max(source[0], source[1])
+        high[0] = larger(source[0], source[1])
         for x in 1..<width - 1 {
             let (left, middle, right) = (source[x - 1], source[x], source[x + 1])
             low[x] = min(left, min(middle, right))
-            high[x] = max(left, max(middle, right))
+            high[x] = larger(left, larger(middle, right))
         }
         low[width - 1] = min(source[width - 1], source[width - 2])
-        high[width - 1] = max(source[width - 1], source[width - 2])
+        high[width - 1] = larger(source[width - 1], source[width - 2])
     }
 
     /// Learns from the picture: quick where it is background, slow where something is, at once where something has
@@ -206,7 +206,7 @@ struct Background: ~Copyable {
         for x in 0..<geometry.width {
             let isFree = flags[x] & Self.occupied == 0
             // What stands still away from the background waits; all else waits less.
-            let shorter = max(0, standing[x] - (isFree ? elapsed : 2 * elapsed))
+            let shorter = larger(0, standing[x] - (isFree ? elapsed : 2 * elapsed))
             let wait = !isFree && flags[x] & PixelFlag.changed == 0 ? standing[x] + elapsed : shorter
             let moved = mean[x] + (isFree ? rates.follow : rates.slowFollow) * (picture[x] - mean[x])
             mean[x] = wait >= limit ? picture[x] : moved

@@ -10,26 +10,35 @@ struct LightLine: Equatable {
     var offset: Float
 
     func applied(to value: Float) -> Float { value * gain + offset }
+
+    /// By how much a grey level changes, without sign.
+    func change(of value: Float) -> Float { abs(applied(to: value) - value) }
 }
 
-/// Fits a ``LightLine``; owns the histograms it needs.
+/// Fits a ``LightLine``; owns the samples and histograms it needs.
 struct LightFitter: ~Copyable {
     /// Differences are counted in steps of a quarter grey level, from -256 to +256.
     private static let steps = 2048
     private static let perLevel: Float = 4
     /// Share of the differences that may remain after a change of light that is followed at once.
     private static let worthwhile: Float = 0.7
+    /// How much one pixel may say, grey levels: objects count little.
+    private static let say: Float = 24
     /// Every how many pixels one is looked at.
     private let stride: Int
-    private let dark: Plane<Int32>
-    private let bright: Plane<Int32>
+    /// The pixels looked at, of picture and background, without those between: so they fit into the nearest cache.
+    private let values: Plane<Float>
+    private let expectations: Plane<Float>
+    /// How often each difference occurs, of dark pixels and behind them of bright ones.
+    private let differences: Plane<Int32>
     private let levels: Plane<Int32>
 
     init(pixelCount: Int) {
         // Medians of eight thousand are as good; no width in use is a multiple of seven but by chance.
         stride = pixelCount > 16_384 ? 7 : 1
-        dark = Plane(Self.steps, filledWith: 0)
-        bright = Plane(Self.steps, filledWith: 0)
+        values = Plane((pixelCount + stride - 1) / stride, filledWith: 0)
+        expectations = Plane((pixelCount + stride - 1) / stride, filledWith: 0)
+        differences = Plane(2 * Self.steps, filledWith: 0)
         levels = Plane(256, filledWith: 0)
     }
 
@@ -42,70 +51,86 @@ struct LightFitter: ~Copyable {
     func fit(
         picture: UnsafePointer<Float>, background: UnsafePointer<Float>, weights: UnsafePointer<UInt8>, count: Int
     ) -> LightLine {
-        levels.base.update(repeating: 0, count: 256)
-        var total: Int32 = 0
-        var index = 0
-        while index < count {
-            if weights[index] != 0 {
-                levels.base[Int(min(max(background[index], 0), 255))] += 1
-                total += 1
-            }
-            index += stride
-        }
+        let total = gather(picture, background, weights, count)
         guard total >= 16 else { return .none }
-        let split = Self.quantile(levels.base, 256, total / 2)
-        dark.base.update(repeating: 0, count: Self.steps)
-        bright.base.update(repeating: 0, count: Self.steps)
+        let split = Self.quantile(levels.base, 256, Int32(total) / 2)
+        differences.base.update(repeating: 0, count: 2 * Self.steps)
         var darkTotal: Int32 = 0
         var darkSum: Float = 0
         var brightSum: Float = 0
-        index = 0
-        while index < count {
-            if weights[index] != 0 {
-                let expected = background[index]
-                let step = Int((picture[index] - expected + 256) * Self.perLevel)
-                let bin = min(max(step, 0), Self.steps - 1)
-                if Int(min(max(expected, 0), 255)) < split {
-                    dark.base[bin] += 1
-                    darkTotal += 1
-                    darkSum += expected
-                } else {
-                    bright.base[bin] += 1
-                    brightSum += expected
-                }
-            }
-            index += stride
+        // What remains without a change of light, and the span of the background.
+        var cost: Float = 0
+        var (lowest, highest) = (Float.infinity, -Float.infinity)
+        for index in 0..<total {
+            let (value, expected) = (values.base[index], expectations.base[index])
+            let difference = value - expected
+            cost += min(abs(difference), Self.say)
+            lowest = min(lowest, expected)
+            highest = larger(highest, expected)
+            let bin = min(max(Int((difference + 256) * Self.perLevel), 0), Self.steps - 1)
+            // Choices, not branches: nobody can foretell whether a pixel is a dark one.
+            let isDark = Self.level(expected) < split
+            differences.base[isDark ? bin : bin &+ Self.steps] &+= 1
+            darkTotal &+= isDark ? 1 : 0
+            darkSum += isDark ? expected : 0
+            brightSum += isDark ? 0 : expected
         }
-        let candidates = candidates(
-            darkTotal: darkTotal, brightTotal: total - darkTotal, darkSum: darkSum, brightSum: brightSum)
-        return best(candidates, picture: picture, background: background, weights: weights, count: count)
+        let (shift, line) = candidates(
+            darkTotal: darkTotal, brightTotal: Int32(total) - darkTotal, darkSum: darkSum, brightSum: brightSum)
+        // No pixel comes closer by more than the light changes there, so a small change cannot be worth while.
+        let most = larger(
+            larger(shift.change(of: lowest), shift.change(of: highest)),
+            larger(line.change(of: lowest), line.change(of: highest)))
+        if Float(total) * most < 0.98 * (1 - Self.worthwhile) * cost { return .none }
+        return best(shift, line, total: total, unchanged: cost)
     }
+
+    /// Collects the pixels to look at, and how often the background has each level; returns how many they are.
+    private func gather(
+        _ picture: UnsafePointer<Float>, _ background: UnsafePointer<Float>, _ weights: UnsafePointer<UInt8>,
+        _ count: Int
+    ) -> Int {
+        levels.base.update(repeating: 0, count: 256)
+        var total = 0
+        var index = 0
+        while index < count {
+            values.base[total] = picture[index]
+            expectations.base[total] = background[index]
+            let counts = weights[index] != 0
+            levels.base[Self.level(background[index])] &+= counts ? 1 : 0
+            total &+= counts ? 1 : 0
+            index &+= stride
+        }
+        return total
+    }
+
+    private static func level(_ value: Float) -> Int { Int(min(max(value, 0), 255)) }
 
     /// Median of `|picture - background|` in grey levels, 0 when all is masked.
     func medianDeparture(
         picture: UnsafePointer<Float>, background: UnsafePointer<Float>, weights: UnsafePointer<UInt8>, count: Int
     ) -> Float {
-        dark.base.update(repeating: 0, count: Self.steps)
+        differences.base.update(repeating: 0, count: Self.steps)
         var total: Int32 = 0
         var index = 0
         while index < count {
             if weights[index] != 0 {
                 // Sixteen steps a level here: still pictures are quieter than a quarter level.
                 let step = Int(abs(picture[index] - background[index]) * Self.perLevel * 4)
-                dark.base[min(step, Self.steps - 1)] += 1
+                differences.base[min(step, Self.steps - 1)] &+= 1
                 total += 1
             }
             index += stride
         }
         guard total > 0 else { return 0 }
-        return (Float(Self.quantile(dark.base, Self.steps, total / 2)) + 0.5) / (Self.perLevel * 4)
+        return (Float(Self.quantile(differences.base, Self.steps, total / 2)) + 0.5) / (Self.perLevel * 4)
     }
 
     private func candidates(
         darkTotal: Int32, brightTotal: Int32, darkSum: Float, brightSum: Float
     ) -> (LightLine, LightLine) {
-        let shiftOfDark = Self.median(dark.base, darkTotal)
-        let shiftOfBright = Self.median(bright.base, brightTotal)
+        let shiftOfDark = Self.median(differences.base, darkTotal)
+        let shiftOfBright = Self.median(differences.base + Self.steps, brightTotal)
         let middle: Float
         if darkTotal > brightTotal { middle = shiftOfDark } else { middle = shiftOfBright }
         let shift = LightLine(gain: 1, offset: middle)
@@ -117,27 +142,18 @@ struct LightFitter: ~Copyable {
         return (shift, LightLine(gain: 1 + slope, offset: shiftOfDark - slope * darkMean))
     }
 
-    /// The candidate, or no change, that leaves clearly the least difference; each pixel's say is limited, objects count little.
-    private func best(
-        _ candidates: (LightLine, LightLine), picture: UnsafePointer<Float>, background: UnsafePointer<Float>,
-        weights: UnsafePointer<UInt8>, count: Int
-    ) -> LightLine {
-        let (shift, line) = candidates
-        var costs: (Float, Float, Float) = (0, 0, 0)
-        var index = 0
-        while index < count {
-            if weights[index] != 0 {
-                let (value, expected) = (picture[index], background[index])
-                costs.0 += min(abs(value - expected), 24)
-                costs.1 += min(abs(value - shift.applied(to: expected)), 24)
-                costs.2 += min(abs(value - line.applied(to: expected)), 24)
-            }
-            index += stride
+    /// The candidate, or no change, that leaves clearly the least difference.
+    private func best(_ shift: LightLine, _ line: LightLine, total: Int, unchanged: Float) -> LightLine {
+        var costs: (shift: Float, line: Float) = (0, 0)
+        for index in 0..<total {
+            let (value, expected) = (values.base[index], expectations.base[index])
+            costs.shift += min(abs(value - shift.applied(to: expected)), Self.say)
+            costs.line += min(abs(value - line.applied(to: expected)), Self.say)
         }
         // Light that changed only in a part of the picture must not be spread over the whole for a small gain.
-        let bar = costs.0 * Self.worthwhile
-        if costs.2 < costs.1, costs.2 < bar { return line }
-        return costs.1 < bar ? shift : .none
+        let bar = unchanged * Self.worthwhile
+        if costs.line < costs.shift, costs.line < bar { return line }
+        return costs.shift < bar ? shift : .none
     }
 
     private static func median(_ histogram: UnsafePointer<Int32>, _ total: Int32) -> Float {

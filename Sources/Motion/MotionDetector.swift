@@ -108,7 +108,8 @@ struct Scene: ~Copyable {
             learningSince = time
             return MotionSample(time: time, suppression: .globalChange)
         }
-        let sample = sample(at: time)
+        // Most pictures hold too little for any region.
+        let sample = foreground < smallestArea / 2 ? MotionSample(time: time) : sample(at: time)
         background.learn(picture.base, flags: flags.base, elapsed: elapsed)
         background.learnNoise(picture.base, weights: weights.base, elapsed: elapsed)
         let learning =

@@ -16,3 +16,8 @@ struct Plane<Element: BitwiseCopyable>: ~Copyable {
         base.deallocate()
     }
 }
+
+/// The larger of two numbers, in the form that processors have an instruction for; Swift's `max` differs in NaN and in the
+/// sign of zero, and takes four.
+@inline(__always)
+func larger(_ first: Float, _ second: Float) -> Float { first > second ? first : second }
