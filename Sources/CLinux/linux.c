@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -46,6 +47,14 @@ int mkds_thread_block_signals(void) {
 }
 
 int mkds_thread_step_back(void) { return setpriority(PRIO_PROCESS, 0, 19); }
+
+void mkds_process_return_memory(void) {
+    // Fixed: left to itself the threshold grows with the first large block freed, and from then on such blocks lie in pools
+    // that shrink only from their end.
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_TRIM_THRESHOLD, 2 << 20);
+    mallopt(M_ARENA_MAX, 4);
+}
 
 int mkds_process_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL); }
 

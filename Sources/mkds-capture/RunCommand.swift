@@ -61,6 +61,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         Box.hideMemory()
+        Allocator.returnFreedMemory()
         CrashNote.watch()
         var logger = Logger(label: "mkds-capture") { _ in JSONLogHandler() }
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info

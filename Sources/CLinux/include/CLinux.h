@@ -21,6 +21,9 @@ int mkds_thread_set_name(const char *_Nonnull name);
 int mkds_thread_block_signals(void);
 /// Lets every other thread of the machine go before the calling one (nice 19).
 int mkds_thread_step_back(void);
+/// Makes freed memory go back to the system: large blocks each from the system and back to it, few pools for the small ones
+/// (mallopt(3)). Call before the first thread.
+void mkds_process_return_memory(void);
 /// No program started from here on gains rights by set-user-id or file capabilities (PR_SET_NO_NEW_PRIVS).
 int mkds_process_no_new_privileges(void);
 /// Forbids core dumps and ptrace by others of the same user (PR_SET_DUMPABLE), for processes that hold passwords.
