@@ -125,15 +125,15 @@ final class CameraSession {
         let contents = bitstream.map { reader in demuxer.withBytes { reader.read($0) } } ?? PacketContents()
         if packet.isKeyframe { announced = contents.parameters }
         if facts == nil { facts = newFacts(from: arrival) }
-        noteProfile(contents, at: arrival)
+        noteProfile(contents, of: packet, at: arrival)
         if let sample = facts?.note(packet, contents: contents, arrival: arrival, missed: log.missedPacketCount) {
             context.record(.sample(sample))
-            tell(streams.note(sample), at: arrival)
+            tell(streams.note(sample), of: packet.time)
         }
         facts?.note(clock)
         try decoder.decode(packet, of: demuxer) { self.look(at: $0) }
         try checkPictures(at: now)
-        for record in sight.note(missedPackets: log.missedPacketCount, at: now) { context.record(record) }
+        write(sight.note(missedPackets: log.missedPacketCount, media: packet.time, by: clock))
         let size = (facts?.current.width ?? 0, facts?.current.height ?? 0)
         write(onvif?.tell(clock, media: packet.time, size: size, at: now) ?? [])
         publishFacts()
@@ -224,9 +224,7 @@ final class CameraSession {
             let view = LumaView(base: base, width: picture.width, height: picture.height, stride: picture.stride)
         else { return }
         for change in tracker.consume(detector.analyse(view, at: picture.time)) { record(change) }
-        let seen = sight.look(
-            at: view, isKeyframe: picture.isKeyframe, time: time, clock: clock.source, uncertainty: clock.uncertainty)
-        for record in seen { context.record(record) }
+        write(sight.look(at: view, isKeyframe: picture.isKeyframe, media: picture.time, time: time, by: clock))
     }
 
     /// Another codec or size is another run.
@@ -237,7 +235,7 @@ final class CameraSession {
         case .doubtful: return
         case .same: break
         case .new(let changes):
-            tell(changes, at: time)
+            tell(changes, of: picture.time)
             if !changes.isEmpty, shapeIsOfThisRun { beginRun(at: time) }
         }
         shapeIsOfThisRun = true
@@ -247,14 +245,14 @@ final class CameraSession {
             streams.note(signing: details?.signing, at: time),
             details.flatMap { streams.note(metadata: $0.metadata, at: time) },
         ]
-        tell(changes.compactMap(\.self), at: time)
+        tell(changes.compactMap(\.self), of: picture.time)
     }
 
     /// So is another profile, unless this run has shown no other.
-    private func noteProfile(_ contents: PacketContents, at time: UTCTime) {
+    private func noteProfile(_ contents: PacketContents, of packet: PacketFacts, at time: UTCTime) {
         guard let profile = contents.parameters?.profile else { return }
         if let change = streams.note(profile: profile, at: time) {
-            tell([change], at: time)
+            tell([change], of: packet.time)
             if profileIsOfThisRun { beginRun(at: time) }
         }
         if profile == streams.settledProfile {
@@ -275,9 +273,10 @@ final class CameraSession {
         if profileIsOfThisRun, let profile = streams.settledProfile { facts?.noteProfile(profile) }
     }
 
-    private func tell(_ changes: [StreamChange], at time: UTCTime) {
+    /// Tells of what the packet or picture of this media time showed.
+    private func tell(_ changes: [StreamChange], of media: Duration) {
         guard let sentence = StreamChange.sentence(changes) else { return }
-        context.record(health.moment(.streamChanged, sentence, at: time))
+        context.record(health.moment(.streamChanged, sentence, media: media, by: clock, at: context.now()))
         warn("stream changed", &changeLines, ["change": "\(sentence)"])
     }
 
@@ -298,7 +297,7 @@ final class CameraSession {
     private func close(_ reason: EndReason, run: EndReason) {
         record(tracker.reset(reason))
         write(onvif?.close(reason, at: context.now()) ?? [])
-        for record in sight.close(reason) { context.record(record) }
+        write(sight.close(reason))
         closeRun(run)
     }
 

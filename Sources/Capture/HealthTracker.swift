@@ -81,12 +81,29 @@ package struct HealthTracker: Sendable {
         return records
     }
 
-    /// Something happened in a moment: the stream changed, a file was cut short.
+    /// Something happened in a moment by the server's clock: a file was cut short.
     package func moment(_ topic: HealthTopic, _ detail: String, at now: UTCTime) -> JournalRecord {
-        .event(
-            Event(
-                id: UUIDv7(at: now), camera: camera, kind: .health, topic: topic.rawValue, start: now, lastSeen: now,
-                end: now, endReason: .over, clock: .arrival, uncertainty: .seconds(1), detail: detail))
+        .event(moment(topic, detail, at: now, clock: .arrival, uncertainty: .seconds(1), reading: nil))
+    }
+
+    /// Something was seen of the picture of this media time: the stream changed.
+    package func moment(
+        _ topic: HealthTopic, _ detail: String, media: Duration, by clock: CameraClock, at now: UTCTime
+    ) -> JournalRecord {
+        guard let time = clock.time(of: media) else { return moment(topic, detail, at: now) }
+        return .event(
+            moment(
+                topic, detail, at: time, clock: clock.source, uncertainty: clock.uncertainty,
+                reading: clock.reading(of: media)))
+    }
+
+    private func moment(
+        _ topic: HealthTopic, _ detail: String, at time: UTCTime, clock: ClockSource, uncertainty: Duration?,
+        reading: ClockReading?
+    ) -> Event {
+        Event(
+            id: UUIDv7(at: time), camera: camera, kind: .health, topic: topic.rawValue, start: time, lastSeen: time,
+            end: time, endReason: .over, clock: clock, uncertainty: uncertainty, detail: detail, reading: reading)
     }
 
     // MARK: -

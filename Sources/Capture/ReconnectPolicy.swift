@@ -19,11 +19,17 @@ package struct ReconnectPolicy: Sendable {
         }
     }
 
+    /// Failures in a row after which a camera that was good counts as changed: about five minutes.
+    private static let patience = 64
+
     /// A connection that lived this long was a good one: the next failure begins anew.
     package static let stableAfter: Duration = .seconds(30)
 
-    /// Failures in a row.
-    package private(set) var failureCount = 0
+    /// Failures in a row of each pace: a camera that is booting is refused, then asks for a password it does not know yet,
+    /// and one kind must not make the other slow.
+    private var failures: [Delays: Int] = [:]
+    /// Pictures came for as long as that before, so what is wrong now may be so for a moment only.
+    private var wasGood = false
     private var random: SeededGenerator
     private let scale: Double
 
@@ -46,6 +52,16 @@ package struct ReconnectPolicy: Sendable {
         }
     }
 
+    /// A camera that showed pictures and now is not what it was, is restarting or being set up: for some minutes it is tried
+    /// like one that does not answer.
+    private func delays(after topic: HealthTopic) -> Delays {
+        let usual = Self.delays(for: .lost)
+        guard wasGood, topic == .unsupported, failures[usual, default: 0] < Self.patience else {
+            return Self.delays(for: topic)
+        }
+        return usual
+    }
+
     /// Notes a failure and says how long to wait.
     ///
     /// - Parameters:
@@ -55,10 +71,13 @@ package struct ReconnectPolicy: Sendable {
     /// - Returns: The doubled delay, shortened or lengthened by up to a quarter, less what the try took, but no less than
     ///   the first delay.
     package mutating func delay(after topic: HealthTopic, lived: Duration, took: Duration = .zero) -> Duration {
-        if lived >= Self.stableAfter { failureCount = 0 }
-        let delays = Self.delays(for: topic)
-        let doublings = min(failureCount, 16)
-        failureCount += 1
+        if lived >= Self.stableAfter {
+            failures = [:]
+            wasGood = true
+        }
+        let delays = delays(after: topic)
+        let doublings = min(failures[delays, default: 0], 16)
+        failures[delays, default: 0] += 1
         let plain = min(delays.first * (1 << doublings), delays.longest)
         let jitter = Double.random(in: 0.75...1.25, using: &random) * scale
         return max(plain * jitter - took, delays.first * jitter)

@@ -24,29 +24,28 @@ final class SightWatch {
         ignoresLoss = ignored.contains(.packetLoss)
     }
 
-    /// Looks at a picture taken at `time`.
+    /// Looks at a picture of this media time, taken at `time`.
     func look(
-        at luma: LumaView, isKeyframe: Bool, time: UTCTime, clock: ClockSource, uncertainty: Duration?
+        at luma: LumaView, isKeyframe: Bool, media: Duration, time: UTCTime, by clock: CameraClock
     ) -> [JournalRecord] {
         let changes = detector.look(at: luma, isKeyframe: isKeyframe, time: time)
-        return changes.compactMap { recorder.record($0, clock: clock, uncertainty: uncertainty) }
+        return changes.compactMap { recorder.record($0, at: media, time, by: clock) }
     }
 
-    /// Notes how many packets were found missing so far, on all connections of the camera together.
-    func note(missedPackets: UInt64, at now: UTCTime) -> [JournalRecord] {
-        guard !ignoresLoss else { return [] }
+    /// Notes how many packets were found missing so far, on all connections of the camera together, when a packet of this
+    /// media time had come.
+    func note(missedPackets: UInt64, media: Duration, by clock: CameraClock) -> [JournalRecord] {
+        guard !ignoresLoss, let now = clock.time(of: media) else { return [] }
         if let lastCount, now - lastCount.at < Self.lossInterval, now >= lastCount.at { return [] }
         let isMissing = lastCount.map { missedPackets > $0.missed } ?? false
         lastCount = (missedPackets, now)
         return loss.consume(isMissing ? .packetLoss : nil, at: now)
-            .compactMap { recorder.record($0, clock: .arrival, uncertainty: .seconds(1)) }
+            .compactMap { recorder.record($0, at: media, now, by: clock) }
     }
 
     /// The connection ended; what is open ends with it.
     func close(_ reason: EndReason) -> [JournalRecord] {
-        (detector.close(reason) + loss.reset(reason)).compactMap {
-            recorder.record($0, clock: .arrival, uncertainty: nil)
-        }
+        (detector.close(reason) + loss.reset(reason)).compactMap { recorder.record($0) }
     }
 }
 
@@ -59,23 +58,32 @@ package struct SightRecorder: Sendable {
         self.camera = camera
     }
 
-    /// The revision that follows from a change.
+    /// The revision that follows from a change that was found at a picture.
     ///
     /// - Parameters:
     ///   - change: What became of a spell.
-    ///   - clock: What its times rest on; counts when it opens.
-    ///   - uncertainty: Of its times; counts when it opens.
+    ///   - media: Media time of the picture.
+    ///   - time: When it was taken.
+    ///   - clock: What times rest on; the spell may have begun some pictures ago.
     /// - Returns: The entry; nil when the spell was never opened.
-    package mutating func record(_ change: SightChange, clock: ClockSource, uncertainty: Duration?) -> JournalRecord? {
+    package mutating func record(
+        _ change: SightChange, at media: Duration, _ time: UTCTime, by clock: CameraClock
+    ) -> JournalRecord? {
+        guard case .opened(let spell) = change else { return record(change) }
+        var reading = clock.reading(of: media - (time - spell.start))
+        // The clock may have learnt since the spell began.
+        if let told = reading?.camera { reading?.offset = told - spell.start }
+        let event = Event(
+            id: UUIDv7(at: spell.start), camera: camera, kind: spell.trouble.kind, topic: spell.trouble.rawValue,
+            start: spell.start, lastSeen: spell.lastSeen, clock: clock.source, uncertainty: clock.uncertainty,
+            detail: spell.trouble.detail, reading: reading)
+        open[spell.trouble] = event
+        return .event(event)
+    }
+
+    /// The revision that follows from a change of a spell that is open.
+    package mutating func record(_ change: SightChange) -> JournalRecord? {
         let spell = change.spell
-        if case .opened = change {
-            let event = Event(
-                id: UUIDv7(at: spell.start), camera: camera, kind: spell.trouble.kind, topic: spell.trouble.rawValue,
-                start: spell.start, lastSeen: spell.lastSeen, clock: clock, uncertainty: uncertainty,
-                detail: spell.trouble.detail)
-            open[spell.trouble] = event
-            return .event(event)
-        }
         guard var event = open[spell.trouble] else { return nil }
         event.revision += 1
         event.lastSeen = max(event.lastSeen, spell.lastSeen)

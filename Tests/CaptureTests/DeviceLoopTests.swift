@@ -61,7 +61,7 @@ struct DeviceLoopTests {
         let events = watched.journal.events.filter { $0.kind == .motion }
         #expect(Set(events.map(\.id)).count == 1)
         #expect(events.allSatisfy { $0.source == .camera })
-        watched.thread.end()
+        watched.thread.end(within: .seconds(60))
         // The subscription was given back.
         #expect(service.subscriptionCount == 0)
         try await service.stop()
@@ -76,7 +76,7 @@ struct DeviceLoopTests {
         try await until { service.subscriptionCount == 1 }
         service.notify(isMotion: true, at: .now)
         try await until { watched.journal.events.contains { $0.kind == .motion } }
-        watched.thread.end()
+        watched.thread.end(within: .seconds(60))
         try await service.stop()
     }
 
@@ -91,7 +91,7 @@ struct DeviceLoopTests {
         #expect(events.first?.topic == "services-failed")
         #expect(events.first?.detail.contains("refused the user name or password") == true)
         #expect(events.first?.detail.contains("jine") == false)
-        watched.thread.end()
+        watched.thread.end(within: .seconds(60))
         try await service.stop()
     }
 
@@ -110,7 +110,7 @@ struct DeviceLoopTests {
         let told = watched.journal.events.filter { $0.kind == .health }
         #expect(told.map(\.topic) == ["services-failed"])
         #expect(told.first?.detail == "the camera does not offer GetSystemDateAndTime")
-        watched.thread.end()
+        watched.thread.end(within: .seconds(60))
         try await service.stop()
     }
 
@@ -128,7 +128,7 @@ struct DeviceLoopTests {
         watched.board.noteConnection(hasTrack: true)
         watched.board.noteDocument(at: .now)
         try await until { service.subscriptionCount == 0 }
-        watched.thread.end()
+        watched.thread.end(within: .seconds(60))
         try await service.stop()
     }
 
@@ -139,7 +139,7 @@ struct DeviceLoopTests {
         try await until { service.requests.contains { $0.operation == "PullMessages" } }
         watched.board.noteConnection(hasTrack: false)
         try await until { service.requests.filter { $0.operation == "SetSynchronizationPoint" }.count == 2 }
-        watched.thread.end()
+        watched.thread.end(within: .seconds(60))
         try await service.stop()
     }
 
@@ -153,7 +153,7 @@ struct DeviceLoopTests {
         let clock = try #require(watched.board.clock(at: .now))
         #expect(abs(clock.offset.inSeconds + 7200) <= clock.uncertainty.inSeconds)
         #expect(service.requests.allSatisfy { $0.operation != "CreatePullPointSubscription" })
-        watched.thread.end()
+        watched.thread.end(within: .seconds(60))
         try await service.stop()
     }
 }

@@ -44,6 +44,29 @@ struct ReconnectPolicyTests {
         #expect(policy.delay(after: .credentialsRefused, lived: .zero) > .seconds(200))
     }
 
+    @Test("a camera refused often while it booted waits no longer for the password it did not know yet")
+    func kindsOfFailureCountApart() {
+        var policy = policy()
+        for _ in 0..<8 { _ = policy.delay(after: .unreachable, lived: .zero) }
+        #expect(policy.delay(after: .credentialsRefused, lived: .zero) < .seconds(38))
+        _ = policy.delay(after: .unreachable, lived: .zero)
+        #expect(policy.delay(after: .credentialsRefused, lived: .zero) > .seconds(44), "the account could be locked")
+    }
+
+    @Test("a camera that showed pictures is tried often when it says strange things, for some minutes")
+    func strangeAfterGood() {
+        var policy = policy()
+        #expect(policy.delay(after: .unsupported, lived: .zero) > .seconds(7))
+        _ = policy.delay(after: .lost, lived: .seconds(40))
+        var waited = Duration.zero
+        while true {
+            let delay = policy.delay(after: .unsupported, lived: .zero)
+            if delay > .seconds(6.25) { break }
+            waited += delay
+        }
+        #expect(waited > .seconds(240) && waited < .seconds(400), "\(waited)")
+    }
+
     @Test("gives the same delays for the same seed and others for another")
     func isSeeded() {
         func delays(_ seed: UInt64) -> [Duration] {

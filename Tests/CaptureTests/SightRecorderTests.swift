@@ -9,12 +9,13 @@ struct SightRecorderTests {
 
     private func events(_ changes: [SightChange]) throws -> [Event] {
         var recorder = SightRecorder(camera: try #require(CameraID("cam1")))
-        return changes.compactMap { change in
-            if case .event(let event)? = recorder.record(change, clock: .arrival, uncertainty: .seconds(1)) {
-                event
-            } else {
-                nil
-            }
+        let clock = CameraClock(fileStart: zero, uncertainty: .seconds(1))
+        return changes.compactMap { change -> Event? in
+            // Found at the last picture of the spell so far.
+            let time = change.spell.lastSeen
+            let record = recorder.record(change, at: time - zero, time, by: clock)
+            guard case .event(let event)? = record else { return nil }
+            return event
         }
     }
 
@@ -33,6 +34,34 @@ struct SightRecorderTests {
         #expect(events.first?.start == zero + .seconds(20) && events.first?.end == nil)
         #expect(events.last?.end == zero + .seconds(149) && events.last?.endReason == .over)
         #expect(events.allSatisfy { $0.kind == .tamper && $0.topic == "covered" && $0.uncertainty == .seconds(1) })
+        #expect(events.allSatisfy { $0.clock == .file && $0.reading?.media == .seconds(20) })
+    }
+
+    @Test("a spell carries what the clocks said of its first picture, by what is known when it is believed")
+    func carriesReading() throws {
+        var clock = CameraClock()
+        for second in 0...60 {
+            let media = Duration.seconds(second)
+            clock.observe(
+                media, arrival: zero + media + .milliseconds(20), elapsed: media, camera: zero + media + .seconds(5))
+        }
+        var tracker = SightTracker(onset: .seconds(30), relief: .seconds(10))
+        var recorder = SightRecorder(camera: try #require(CameraID("cam1")))
+        var events: [Event] = []
+        for second in 20...60 {
+            let media = Duration.seconds(second)
+            let time = try #require(clock.time(of: media))
+            for change in tracker.consume(.covered, at: time) {
+                let record = recorder.record(change, at: media, time, by: clock)
+                if case .event(let event)? = record { events.append(event) }
+            }
+        }
+        let event = try #require(events.first)
+        let reading = try #require(event.reading)
+        #expect(reading.media == .seconds(20) && reading.arrival == zero + .seconds(20) + .milliseconds(20))
+        #expect(reading.camera == zero + .seconds(25) && event.clock == .rtcp)
+        #expect(reading.offset == reading.camera.map { $0 - event.start })
+        #expect(TimeCheck(offset: reading.offset) == .deviating)
     }
 
     @Test("trouble that flickers opens nothing; another trouble held long enough takes over")
