@@ -18,7 +18,7 @@ package struct MetadataStatus: Hashable, Codable, Sendable {
     package var duplicates = 0
     /// Documents kept.
     package var kept = 0
-    /// Of these, documents of which face or plate data was cut out.
+    /// Documents of which face or plate data was cut out, kept or not.
     package var cut = 0
     /// Documents that should have been kept and were not: more than is taken, or not certain where to cut.
     package var unkept = 0

@@ -90,7 +90,7 @@ private final class TreeBuilder {
     private func word(_ pointer: UnsafePointer<UInt8>?) -> String {
         guard let pointer else { return "" }
         if let known = words[pointer] { return known }
-        let word = String(cString: pointer)
+        let word = String(cString: pointer).withPlainAmpersands
         words[pointer] = word
         return word
     }
@@ -160,6 +160,11 @@ extension Attributes {
     /// The namespace's URI, out of libxml2's dictionary, nil for none.
     fileprivate func namespace(_ index: Int) -> UnsafePointer<UInt8>? { base?[index * 5 + 2] }
 
-    /// The value. libxml2 leaves an ampersand in it as a character reference, for a second parser that we do not use.
-    fileprivate func text(_ index: Int) -> String { value(index).string.replacing("&#38;", with: "&") }
+    fileprivate func text(_ index: Int) -> String { value(index).string.withPlainAmpersands }
+}
+
+extension String {
+    /// libxml2 leaves an ampersand of an attribute's value or of a namespace as a character reference, for a second parser
+    /// that we do not use.
+    fileprivate var withPlainAmpersands: String { replacing("&#38;", with: "&") }
 }
