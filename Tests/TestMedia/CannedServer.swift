@@ -8,8 +8,11 @@ package final class CannedServer: Sendable {
     package let port: UInt16
     private let listener: Int32
     private let calls = Calls()
+    /// Nobody answers.
+    private let isSilent: Bool
 
     package init(answers: [String]) throws {
+        isSilent = answers.isEmpty
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -38,9 +41,10 @@ package final class CannedServer: Sendable {
     }
 
     deinit {
-        // Wakes the serving thread, which closes what it has open.
+        // Wakes the serving thread, which closes what it has open, this too: closed here, its number could be another
+        // server's by the time that thread comes back to it.
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
+        if isSilent { close(listener) }
     }
 
     /// Whether anybody has connected to a server without texts.
@@ -68,6 +72,7 @@ package final class CannedServer: Sendable {
         }
 
         func serve() {
+            defer { close(listener) }
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { return }
