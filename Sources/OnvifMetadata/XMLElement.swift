@@ -51,7 +51,8 @@ package struct XMLElement: Sendable {
     ///   - elements: What is written.
     ///   - extra: Text put into the outermost start tags, such as a further attribute; begins with a blank.
     ///   - byteLimit: What the text may have at most, as each namespace is written anew wherever it is used.
-    /// - Returns: Nil when it would be longer.
+    /// - Returns: Nil when it would be longer, or when a name holds a second colon, with which it cannot be written as it
+    ///   was read.
     package static func serialized(_ elements: [XMLElement], extra: String = "", byteLimit: Int) -> String? {
         var xml = ""
         for element in elements {
@@ -60,8 +61,11 @@ package struct XMLElement: Sendable {
         return xml
     }
 
-    /// Appends itself; false, at the latest one element past the limit, when that is exceeded.
+    /// Appends itself; false when a name cannot be written or, at the latest one element past it, the limit is exceeded.
     private func serialize(into xml: inout String, extra: String, _ byteLimit: Int) -> Bool {
+        guard !name.utf8.contains(UInt8(ascii: ":")),
+            !attributes.contains(where: { $0.name.utf8.contains(UInt8(ascii: ":")) })
+        else { return false }
         var tag = name
         var declarations = ""
         if !namespace.isEmpty {
