@@ -63,7 +63,7 @@ let package = Package(
         .target(
             name: "Tunnel", dependencies: ["MKDSCore", "Linux", "CLinux", "COpenSSL", nioCore, nioPosix, nioSSL],
             swiftSettings: settings),
-        .target(name: "Media", dependencies: ["MKDSCore", "CFFmpeg", "Tunnel"], swiftSettings: settings),
+        .target(name: "Media", dependencies: ["MKDSCore", "Linux", "CFFmpeg", "Tunnel"], swiftSettings: settings),
         .target(name: "Motion", dependencies: ["MKDSCore"], swiftSettings: settings),
         .target(name: "Bitstream", dependencies: ["MKDSCore"], swiftSettings: settings),
         .target(

@@ -48,6 +48,11 @@ int mkds_thread_block_signals(void) {
 
 int mkds_thread_step_back(void) { return setpriority(PRIO_PROCESS, 0, 19); }
 
+long mkds_thread_wait_count(void) {
+    struct rusage usage;
+    return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nvcsw : 0;
+}
+
 void mkds_process_return_memory(void) {
     // Fixed: left to itself the threshold grows with the first large block freed, and from then on such blocks lie in pools
     // that shrink only from their end.

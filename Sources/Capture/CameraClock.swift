@@ -55,12 +55,13 @@ package struct CameraClock: Sendable {
     ///   - media: Its media time.
     ///   - arrival: The server's wall clock.
     ///   - elapsed: The server's monotonic clock, from any origin.
+    ///   - isAwaited: Nothing kept this server from noting it at once.
     ///   - told: What the camera's clock said of the picture, if it did.
     package mutating func observe(
-        _ media: Duration, arrival: UTCTime, elapsed: Duration, camera told: UTCTime? = nil
+        _ media: Duration, arrival: UTCTime, elapsed: Duration, isAwaited: Bool = true, camera told: UTCTime? = nil
     ) {
         guard fileStart == nil else { return }
-        let jumped = isJump(to: media, elapsed: elapsed)
+        let jumped = isJump(to: media, elapsed: elapsed, isAwaited: isAwaited)
         now = max(now, elapsed)
         wall = arrival.microseconds - elapsed.inMicroseconds
         let difference = elapsed.inMicroseconds - media.inMicroseconds
@@ -80,14 +81,15 @@ package struct CameraClock: Sendable {
         }
     }
 
-    /// Whether media time jumps when a picture of this media time comes; ask before ``observe(_:arrival:elapsed:camera:)``
-    /// to finish with the old mapping what the jump ends.
-    package func isJump(to media: Duration, elapsed: Duration) -> Bool {
+    /// Whether media time jumps when a picture of this media time comes; ask before
+    /// ``observe(_:arrival:elapsed:isAwaited:camera:)`` to finish with the old mapping what the jump ends. What lay ready
+    /// is no jump however late it is: this server was too busy to read it.
+    package func isJump(to media: Duration, elapsed: Duration, isAwaited: Bool = true) -> Bool {
         guard let bound, let lastMedia else { return false }
         let difference = elapsed.inMicroseconds - media.inMicroseconds
         if lastMedia - media > Self.largestReordering { return true }
         let deviation = difference - bound.prompt(at: max(now, elapsed))
-        return deviation > delay.latest.inMicroseconds
+        return isAwaited && deviation > delay.latest.inMicroseconds
             || deviation < -(isSettled ? delay.earliest : delay.latest).inMicroseconds
     }
 

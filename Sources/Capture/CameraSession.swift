@@ -164,13 +164,14 @@ final class CameraSession {
         let instant = ContinuousClock.now
         let arrival = now - packet.received.duration(to: instant)
         let elapsed = startedAt.duration(to: packet.received)
-        if clock.isJump(to: packet.time, elapsed: elapsed) {
+        if clock.isJump(to: packet.time, elapsed: elapsed, isAwaited: packet.isAwaited) {
             // Nothing may be subtracted across the jump; what is open is closed by the mapping it was opened with.
             facts?.noteJump()
             record(tracker.reset(.streamLost))
             warn("media time jumped", &jumpLines)
         }
-        clock.observe(packet.time, arrival: arrival, elapsed: elapsed, camera: packet.cameraTime)
+        clock.observe(
+            packet.time, arrival: arrival, elapsed: elapsed, isAwaited: packet.isAwaited, camera: packet.cameraTime)
         if clock.isSettled, lastClockCheck.map({ $0.duration(to: instant) >= .seconds(1) }) ?? true {
             lastClockCheck = instant
             clock.note(onvif?.deviceClock(at: instant), at: instant)

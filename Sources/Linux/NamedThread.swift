@@ -55,6 +55,9 @@ package final class NamedThread: Sendable {
     /// From here on the calling thread works when others leave the processor free: for work that may wait.
     package static func stepBack() { _ = mkds_thread_step_back() }
 
+    /// How often the calling thread gave its processor away to wait for something.
+    package static var waitCount: Int { mkds_thread_wait_count() }
+
     private func take() -> pthread_t? {
         thread.withLock { thread in
             defer { thread = nil }

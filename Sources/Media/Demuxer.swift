@@ -1,5 +1,6 @@
 internal import CFFmpeg
 internal import Glibc
+internal import Linux
 package import MKDSCore
 internal import Tunnel
 
@@ -31,6 +32,7 @@ package final class Demuxer {
     private let deadlines: DemuxerDeadlines
     private let opened = ContinuousClock.now
     private var lastVideo = ContinuousClock.now
+    private var isLastAwaited = true
     /// The last packet was no video, so the deadline for one still runs.
     private var isVideoDue = false
     /// Media time of the first picture of a file, in the stream's time base.
@@ -112,6 +114,7 @@ package final class Demuxer {
         while true {
             av_packet_unref(packet)
             let started = ContinuousClock.now
+            let waits = NamedThread.waitCount
             let code = av_read_frame(context, packet)
             if watch.isStopped { throw .stopped }
             guard code == 0 else {
@@ -121,6 +124,7 @@ package final class Demuxer {
             let index = packet.pointee.stream_index
             if index == stream.pointee.index {
                 lastVideo = .now
+                isLastAwaited = NamedThread.waitCount > waits
                 isVideoDue = false
                 // What comes out after it gave up must not hide why it did.
                 if !watch.hasGivenUp { log.noteVideo() }
@@ -191,10 +195,10 @@ package final class Demuxer {
 
     /// When the packet's first bytes came and what camera time came with them.
     private func hear() -> PacketHearing {
-        let heard = PacketHearing(received: lastVideo, cameraTime: producerTime())
+        let heard = PacketHearing(received: lastVideo, isAwaited: isLastAwaited, cameraTime: producerTime())
         guard heardEarly else { return heard }
         defer { heardOfNext = heard }
-        return heardOfNext ?? PacketHearing(received: lastVideo, cameraTime: nil)
+        return heardOfNext ?? PacketHearing(received: lastVideo, isAwaited: isLastAwaited, cameraTime: nil)
     }
 
     /// The producer reference time FFmpeg derives from RTCP sender reports, of the picture heard now.
@@ -241,7 +245,7 @@ package final class Demuxer {
         furthest = max(furthest, mediaTime(isBeyond ? stamp : end))
         return PacketFacts(
             time: time, isKeyframe: packet.pointee.flags & AV_PKT_FLAG_KEY != 0, byteCount: Int(packet.pointee.size),
-            received: heard.received, cameraTime: heard.cameraTime)
+            received: heard.received, isAwaited: heard.isAwaited, cameraTime: heard.cameraTime)
     }
 
     /// A file must hold what its container promised, and end where a packet ends.
@@ -300,5 +304,6 @@ package final class Demuxer {
 /// What a call that read a packet says of time.
 private struct PacketHearing {
     var received: ContinuousClock.Instant
+    var isAwaited: Bool
     var cameraTime: UTCTime?
 }

@@ -31,18 +31,21 @@ package struct PacketFacts: Hashable, Sendable {
     package var byteCount: Int
     /// When its first bytes came.
     package var received: ContinuousClock.Instant
+    /// Reading waited for those bytes: what came before had been read. Else they lay ready, who knows how long.
+    package var isAwaited: Bool
     /// What the camera's clock showed when the picture was taken, by the last RTCP sender report; nil before the first
     /// one. Wrong by 13 hours between a wrap of the RTP timestamp and the next report (RFC 3550 § 6.4.1).
     package var cameraTime: UTCTime?
 
     package init(
         time: Duration, isKeyframe: Bool, byteCount: Int, received: ContinuousClock.Instant = .now,
-        cameraTime: UTCTime? = nil
+        isAwaited: Bool = true, cameraTime: UTCTime? = nil
     ) {
         self.time = time
         self.isKeyframe = isKeyframe
         self.byteCount = byteCount
         self.received = received
+        self.isAwaited = isAwaited
         self.cameraTime = cameraTime
     }
 }

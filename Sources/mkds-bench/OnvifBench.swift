@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import OnvifMetadata
 
 /// Metadata documents a second that one core assembles, reads and hashes.
@@ -24,6 +25,7 @@ struct OnvifBench: ParsableCommand {
                 let median = costs.sorted()[repeats / 2]
                 let cost = (median * 100).rounded() / 100
                 print("\(name); \(load.document.count); \(depth); \(cost); \(Int(1e6 / median))")
+                fflush(nil)
             }
         }
     }

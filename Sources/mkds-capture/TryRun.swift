@@ -116,7 +116,8 @@ final class TryRun {
         guard demuxer.kind != .file else { return }
         let arrival = UTCTime.now - facts.received.duration(to: .now)
         clock.observe(
-            facts.time, arrival: arrival, elapsed: started.duration(to: facts.received), camera: facts.cameraTime)
+            facts.time, arrival: arrival, elapsed: started.duration(to: facts.received),
+            isAwaited: facts.isAwaited, camera: facts.cameraTime)
         report.reading = clock.reading(of: facts.time)
     }
 

@@ -97,6 +97,27 @@ struct CameraClockTests {
         #expect(try #require(clock.uncertainty) > .milliseconds(2700))
     }
 
+    @Test("a server too busy to read moves nothing: what lay ready is no jump, and the interval holds the truth")
+    func busyServer() throws {
+        var clock = CameraClock()
+        feed(&clock, 0..<300)
+        // Forty seconds behind in the end, then all at once and punctual again.
+        for index in 300..<3400 {
+            let media = Duration.milliseconds(40 * index)
+            let elapsed = max(media, .milliseconds(40 * min(index, 2299) + 20 * (min(index, 2299) - 300)))
+            let isAwaited = elapsed == media
+            let isJump = clock.isJump(to: media, elapsed: elapsed, isAwaited: isAwaited)
+            #expect(!isJump, "\(index)")
+            clock.observe(media, arrival: zero + elapsed, elapsed: elapsed, isAwaited: isAwaited)
+            let time = try #require(clock.time(of: media))
+            let uncertainty = try #require(clock.uncertainty)
+            #expect(abs((time - (zero + media)).inSeconds) <= uncertainty.inSeconds, "\(index)")
+        }
+        // So late, and yet nothing was ready: the camera's time stood still.
+        let isJump = clock.isJump(to: .seconds(136), elapsed: .seconds(160))
+        #expect(isJump)
+    }
+
     @Test("a server clock that is set moves the mapping with it, at once")
     func hostStep() throws {
         var clock = CameraClock()

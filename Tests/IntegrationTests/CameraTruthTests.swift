@@ -70,11 +70,13 @@ struct CameraTruthTests {
             while started.duration(to: .now) < Self.watched, let packet = try demuxer.readVideo() {
                 let elapsed = started.duration(to: packet.received)
                 let arrival = UTCTime.now - packet.received.duration(to: .now)
-                if clock.isJump(to: packet.time, elapsed: elapsed) {
+                if clock.isJump(to: packet.time, elapsed: elapsed, isAwaited: packet.isAwaited) {
                     outcome.jumps += 1
                     promptest = nil
                 }
-                clock.observe(packet.time, arrival: arrival, elapsed: elapsed, camera: packet.cameraTime)
+                clock.observe(
+                    packet.time, arrival: arrival, elapsed: elapsed, isAwaited: packet.isAwaited,
+                    camera: packet.cameraTime)
                 guard let truth = demuxer.withBytes(TruthStamp.read), let time = clock.time(of: packet.time),
                     let uncertainty = clock.uncertainty
                 else { continue }

@@ -1,4 +1,5 @@
 internal import CameraSimulator
+internal import Glibc
 internal import Linux
 internal import MKDSCore
 internal import Media
@@ -32,6 +33,20 @@ struct PacketNumberTests {
             }
             #expect(failure?.topic == .lost)
             #expect(failure?.detail == "the camera began to number its packets anew")
+        }
+    }
+
+    @Test("pictures that lay ready are known from those that were waited for")
+    func readiness() async throws {
+        try await Self.with(SimulatedCamera(name: "cam")) { simulator, demuxer in
+            var awaited = 0
+            for _ in 0..<100 where try demuxer.readVideo()?.isAwaited == true { awaited += 1 }
+            #expect(awaited > 0)
+            let sent = simulator.counts.sent
+            while simulator.counts.sent < sent + 50 { sched_yield() }
+            _ = try demuxer.readVideo()
+            for index in 0..<40 { #expect(try demuxer.readVideo()?.isAwaited == false, "\(index)") }
+            while try demuxer.readVideo()?.isAwaited == false {}
         }
     }
 

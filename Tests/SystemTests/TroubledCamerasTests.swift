@@ -90,7 +90,10 @@ struct TroubledCamerasTests {
         }
         #expect(crossings.values.allSatisfy { $0.count == 1 }, "\(crossings)")
         let numbers = crossings.keys.sorted()
-        #expect(numbers == Array((numbers.first ?? 0)...(numbers.last ?? -1)), "a crossing was missed: \(numbers)")
+        let spans = after.filter { $0.camera.rawValue == neighbour }.map { one in
+            [one.start, one.lastSeen, one.end ?? one.start].map { ($0 - started).inSeconds }
+        }
+        #expect(numbers == Array((numbers.first ?? 0)...(numbers.last ?? -1)), "a crossing was missed: \(spans)")
     }
 
     private static func checkNeighbour(_ daemon: DaemonUnderTest) throws {

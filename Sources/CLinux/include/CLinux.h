@@ -21,6 +21,8 @@ int mkds_thread_set_name(const char *_Nonnull name);
 int mkds_thread_block_signals(void);
 /// Lets every other thread of the machine go before the calling one (nice 19).
 int mkds_thread_step_back(void);
+/// How often the calling thread gave its processor away to wait for something; 0 where the kernel does not count.
+long mkds_thread_wait_count(void);
 /// Makes freed memory go back to the system: large blocks each from the system and back to it, few pools for the small ones
 /// (mallopt(3)). Call before the first thread.
 void mkds_process_return_memory(void);
