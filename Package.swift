@@ -24,6 +24,9 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
+/// Motion looks at each pixel: unoptimised, a dozen cameras of a test fill a processor.
+let optimised: [SwiftSetting] = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 /// Targets point one way: each may import only what its line names (docs/design/processes.md).
 let package = Package(
     name: "mkdsd",
@@ -64,7 +67,7 @@ let package = Package(
             name: "Tunnel", dependencies: ["MKDSCore", "Linux", "CLinux", "COpenSSL", nioCore, nioPosix, nioSSL],
             swiftSettings: settings),
         .target(name: "Media", dependencies: ["MKDSCore", "Linux", "CFFmpeg", "Tunnel"], swiftSettings: settings),
-        .target(name: "Motion", dependencies: ["MKDSCore"], swiftSettings: settings),
+        .target(name: "Motion", dependencies: ["MKDSCore"], swiftSettings: optimised),
         .target(name: "Bitstream", dependencies: ["MKDSCore"], swiftSettings: settings),
         .target(
             name: "OnvifMetadata", dependencies: ["MKDSCore", "CLibxml2", "COpenSSL", "CZlib"], swiftSettings: settings),

@@ -18,6 +18,8 @@ package struct CameraClock: Sendable {
     private let readAt: UTCTime?
     private let delay: TransportDelay
     private var bound: ArrivalBound?
+    /// A packet was noted as soon as it came: none of before can have lain ready for ever.
+    private var wasPunctual = false
     private var camera = CameraMapping()
     /// What the camera's device service told of its clock, and how long ago.
     private var device: (estimate: DeviceClockEstimate, age: Duration)?
@@ -54,7 +56,7 @@ package struct CameraClock: Sendable {
     /// - Parameters:
     ///   - media: Its media time.
     ///   - arrival: The server's wall clock.
-    ///   - elapsed: The server's monotonic clock, from any origin.
+    ///   - elapsed: The server's monotonic clock since it turned to the camera.
     ///   - isAwaited: Nothing kept this server from noting it at once.
     ///   - told: What the camera's clock said of the picture, if it did.
     package mutating func observe(
@@ -68,11 +70,13 @@ package struct CameraClock: Sendable {
         if jumped {
             camera.noteJump()
             bound = nil
+            wasPunctual = false
             arrivals = []
             nextArrival = 0
         }
         if bound == nil { bound = ArrivalBound(first: difference, at: elapsed) }
         bound?.note(difference, at: elapsed)
+        if isAwaited { wasPunctual = true }
         lastMedia = media
         keep(media, arrival)
         if let told, let bound {
@@ -127,8 +131,8 @@ package struct CameraClock: Sendable {
         return camera.value == nil ? .arrival : .rtcp
     }
 
-    /// Whether enough was seen to tell a late beginning from a slow network.
-    package var isSettled: Bool { bound.map { now - $0.startedAt >= Self.settling } ?? false }
+    /// Whether enough was seen to tell a late beginning from a slow network or a busy server.
+    package var isSettled: Bool { wasPunctual && bound.map { now - $0.startedAt >= Self.settling } ?? false }
 
     /// The best estimate of when the picture of this media time was taken; nil before the first observation.
     package func time(of media: Duration) -> UTCTime? {
@@ -141,7 +145,9 @@ package struct CameraClock: Sendable {
     /// world is unknown, and before the first observation.
     package var uncertainty: Duration? {
         guard let bound else { return fileUncertainty }
-        let unseen = isSettled ? delay.unseen : delay.unseenAtFirst
+        var unseen = isSettled ? delay.unseen : delay.unseenAtFirst
+        // Nothing came before the camera was turned to.
+        if !wasPunctual { unseen += bound.startedAt }
         let (prompt, assumed) = (bound.prompt(at: now), assumedDelay(bound))
         let before = prompt - assumed - (bound.earliest(at: now) - unseen.inMicroseconds)
         let after = bound.recent(at: now) - prompt + assumed

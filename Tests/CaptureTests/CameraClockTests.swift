@@ -118,6 +118,22 @@ struct CameraClockTests {
         #expect(isJump)
     }
 
+    @Test("of a server that opened late and has not caught up since, the interval holds the truth")
+    func lateOpening() throws {
+        var clock = CameraClock()
+        // Opening took 20 s, in which pictures lay ready; reading then gains a fifth of a second each second.
+        for index in 0..<3000 {
+            let media = Duration.milliseconds(40 * index)
+            let elapsed = media + max(.zero, .seconds(20) - media / 5)
+            clock.observe(
+                media, arrival: zero + elapsed, elapsed: elapsed, isAwaited: elapsed == media, camera: zero + media)
+            let (time, uncertainty) = (try #require(clock.time(of: media)), try #require(clock.uncertainty))
+            #expect(abs((time - (zero + media)).inSeconds) <= uncertainty.inSeconds, "\(index)")
+            #expect(clock.isSettled == (elapsed == media && index >= 2500), "\(index)")
+        }
+        #expect(clock.time(of: .seconds(119)) == zero + .seconds(119))
+    }
+
     @Test("a server clock that is set moves the mapping with it, at once")
     func hostStep() throws {
         var clock = CameraClock()

@@ -63,8 +63,8 @@ struct CameraTruthTests {
     private static func outcome(of camera: SimulatedCamera, url: String) -> Outcome {
         var outcome = Outcome(name: camera.name)
         do throws(MediaError) {
-            let demuxer = try Self.open(url)
             let started = ContinuousClock.now
+            let demuxer = try Self.open(url)
             var clock = CameraClock()
             var promptest: Duration?
             while started.duration(to: .now) < Self.watched, let packet = try demuxer.readVideo() {
