@@ -45,6 +45,7 @@ struct CaptureBench: ParsableCommand {
         defer { withExtendedLifetime((directory, server, maker)) {} }
         let capture = try Program([
             Program.product("mkds-capture"), "run", "--spool", directory.path, "--group", "bench",
+            "--networks", "127.0.0.0/8",
         ])
         let trust = try certificate.flatMap { CameraTrust(try maker.fingerprint($0.certificate)) }
         let scheme = tls ? "rtsps" : "rtsp"
@@ -80,11 +81,15 @@ struct CaptureBench: ParsableCommand {
         return parts.count == 2 && parts.allSatisfy { (16...4096).contains($0) } ? (parts[0], parts[1]) : nil
     }
 
-    /// Reads reports until one is as wanted.
+    /// Reads reports until one is as wanted; gives up when none was for two minutes longer than is measured.
     private func next(_ capture: Program, _ isWanted: (CaptureReport) -> Bool) throws -> CaptureReport {
+        let deadline = ContinuousClock.now + .seconds(seconds) + .seconds(120)
         while let line = capture.readLine() {
             let report = try JSONDecoder().decode(CaptureReport.self, from: Data(line.utf8))
             if isWanted(report) { return report }
+            guard ContinuousClock.now < deadline else {
+                throw ValidationError("the cameras were not all live for long enough; messages are above")
+            }
         }
         throw ValidationError("mkds-capture ended; its messages are above")
     }

@@ -100,6 +100,8 @@ struct DaemonKillTests {
             try cluster.restartIfDead()
         }
         try await cluster.untilAnswered { await $0.close() }
+        // One that was killed last is just starting: SIGTERM means nothing to it until its services run.
+        while daemon.isRunning, daemon.children.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
         daemon.signal(SIGTERM)
         #expect(daemon.wait() == 0)
         return killed
