@@ -18,6 +18,8 @@ struct ArrivalBound: Sendable {
     private var windowSmallest: Int64
     private var previousSmallest: Int64?
     let startedAt: Duration
+    /// One of the arrivals was noted as soon as it came; else all of them may have lain ready before.
+    private(set) var hasAwaited = false
 
     init(first difference: Int64, at elapsed: Duration) {
         best = difference
@@ -27,7 +29,8 @@ struct ArrivalBound: Sendable {
         startedAt = elapsed
     }
 
-    mutating func note(_ difference: Int64, at elapsed: Duration) {
+    mutating func note(_ difference: Int64, at elapsed: Duration, isAwaited: Bool) {
+        if isAwaited { hasAwaited = true }
         if difference <= prompt(at: elapsed) {
             best = difference
             bestAt = elapsed

@@ -18,8 +18,6 @@ package struct CameraClock: Sendable {
     private let readAt: UTCTime?
     private let delay: TransportDelay
     private var bound: ArrivalBound?
-    /// A packet was noted as soon as it came: none of before can have lain ready for ever.
-    private var wasPunctual = false
     private var camera = CameraMapping()
     /// What the camera's device service told of its clock, and how long ago.
     private var device: (estimate: DeviceClockEstimate, age: Duration)?
@@ -70,13 +68,11 @@ package struct CameraClock: Sendable {
         if jumped {
             camera.noteJump()
             bound = nil
-            wasPunctual = false
             arrivals = []
             nextArrival = 0
         }
         if bound == nil { bound = ArrivalBound(first: difference, at: elapsed) }
-        bound?.note(difference, at: elapsed)
-        if isAwaited { wasPunctual = true }
+        bound?.note(difference, at: elapsed, isAwaited: isAwaited)
         lastMedia = media
         keep(media, arrival)
         if let told, let bound {
@@ -132,7 +128,7 @@ package struct CameraClock: Sendable {
     }
 
     /// Whether enough was seen to tell a late beginning from a slow network or a busy server.
-    package var isSettled: Bool { wasPunctual && bound.map { now - $0.startedAt >= Self.settling } ?? false }
+    package var isSettled: Bool { bound.map { $0.hasAwaited && now - $0.startedAt >= Self.settling } ?? false }
 
     /// The best estimate of when the picture of this media time was taken; nil before the first observation.
     package func time(of media: Duration) -> UTCTime? {
@@ -147,7 +143,7 @@ package struct CameraClock: Sendable {
         guard let bound else { return fileUncertainty }
         var unseen = isSettled ? delay.unseen : delay.unseenAtFirst
         // Nothing came before the camera was turned to.
-        if !wasPunctual { unseen += bound.startedAt }
+        if !bound.hasAwaited { unseen += bound.startedAt }
         let (prompt, assumed) = (bound.prompt(at: now), assumedDelay(bound))
         let before = prompt - assumed - (bound.earliest(at: now) - unseen.inMicroseconds)
         let after = bound.recent(at: now) - prompt + assumed

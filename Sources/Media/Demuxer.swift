@@ -31,8 +31,8 @@ package final class Demuxer {
     private let watch: IOWatch
     private let deadlines: DemuxerDeadlines
     private let opened = ContinuousClock.now
-    private var lastVideo = ContinuousClock.now
-    private var isLastAwaited = true
+    /// Reading has waited since the last video packet, be it for another stream's.
+    private var hasWaited = false
     /// The last packet was no video, so the deadline for one still runs.
     private var isVideoDue = false
     /// Media time of the first picture of a file, in the stream's time base.
@@ -116,6 +116,7 @@ package final class Demuxer {
             let started = ContinuousClock.now
             let waits = NamedThread.waitCount
             let code = av_read_frame(context, packet)
+            if NamedThread.waitCount > waits { hasWaited = true }
             if watch.isStopped { throw .stopped }
             guard code == 0 else {
                 try checkEnd(code, after: started.duration(to: .now))
@@ -123,8 +124,6 @@ package final class Demuxer {
             }
             let index = packet.pointee.stream_index
             if index == stream.pointee.index {
-                lastVideo = .now
-                isLastAwaited = NamedThread.waitCount > waits
                 isVideoDue = false
                 // What comes out after it gave up must not hide why it did.
                 if !watch.hasGivenUp { log.noteVideo() }
@@ -195,10 +194,11 @@ package final class Demuxer {
 
     /// When the packet's first bytes came and what camera time came with them.
     private func hear() -> PacketHearing {
-        let heard = PacketHearing(received: lastVideo, isAwaited: isLastAwaited, cameraTime: producerTime())
+        let heard = PacketHearing(received: .now, isAwaited: hasWaited, cameraTime: producerTime())
+        hasWaited = false
         guard heardEarly else { return heard }
         defer { heardOfNext = heard }
-        return heardOfNext ?? PacketHearing(received: lastVideo, isAwaited: isLastAwaited, cameraTime: nil)
+        return heardOfNext ?? PacketHearing(received: heard.received, isAwaited: heard.isAwaited, cameraTime: nil)
     }
 
     /// The producer reference time FFmpeg derives from RTCP sender reports, of the picture heard now.

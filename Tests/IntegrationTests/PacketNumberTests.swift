@@ -36,9 +36,16 @@ struct PacketNumberTests {
         }
     }
 
-    @Test("pictures that lay ready are known from those that were waited for")
-    func readiness() async throws {
-        try await Self.with(SimulatedCamera(name: "cam")) { simulator, demuxer in
+    /// A document with each picture: then it is the document that is waited for, and the picture lies ready behind it.
+    private static let chatter = MetadataTrack(
+        payloads: (0..<1000).map { index in
+            .init(after: .milliseconds(40 * index)) { _ in Array("<MetadataStream></MetadataStream>".utf8) }
+        })
+
+    @Test("pictures that lay ready are known from those that were waited for", arguments: [false, true])
+    func readiness(withMetadata: Bool) async throws {
+        let camera = SimulatedCamera(name: "cam", metadata: withMetadata ? Self.chatter : nil)
+        try await Self.with(camera) { simulator, demuxer in
             var awaited = 0
             for _ in 0..<100 where try demuxer.readVideo()?.isAwaited == true { awaited += 1 }
             #expect(awaited > 0)
