@@ -133,7 +133,10 @@ final class CameraSession {
         facts?.note(clock)
         try decoder.decode(packet, of: demuxer) { self.look(at: $0) }
         try checkPictures(at: now)
-        write(sight.note(missedPackets: log.missedPacketCount, media: packet.time, by: clock))
+        write(
+            sight.note(
+                missedPackets: log.missedPacketCount, hiddenPictures: decoder.hiddenCount, media: packet.time,
+                by: clock))
         let size = (facts?.current.width ?? 0, facts?.current.height ?? 0)
         write(onvif?.tell(clock, media: packet.time, size: size, at: now) ?? [])
         publishFacts()

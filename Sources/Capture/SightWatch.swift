@@ -5,8 +5,8 @@ package import Motion
 ///
 /// Used on the camera's thread only and kept over its reconnections.
 final class SightWatch {
-    /// Packets must be missing in that much of the time to be an event, and be complete that long to end it: one lost
-    /// packet a minute damages one picture a minute.
+    /// Packets must be missing, or pictures hidden by damage, in that much of the time to be an event, and be complete that
+    /// long to end it: one lost packet a minute damages one picture a minute.
     private static let lossOnset: Duration = .seconds(5)
     private static let lossRelief: Duration = .seconds(30)
     private static let lossInterval: Duration = .seconds(1)
@@ -15,7 +15,7 @@ final class SightWatch {
     private var recorder: SightRecorder
     private var loss = SightTracker(onset: lossOnset, relief: lossRelief)
     private let ignoresLoss: Bool
-    private var lastCount: (missed: UInt64, at: UTCTime)?
+    private var lastCount: (missed: UInt64, hidden: Int, at: UTCTime)?
 
     init(camera: CameraID, settings: MotionSettings) {
         let ignored = Set(settings.ignoredTrouble)
@@ -32,13 +32,20 @@ final class SightWatch {
         return changes.compactMap { recorder.record($0, at: media, time, by: clock) }
     }
 
-    /// Notes how many packets were found missing so far, on all connections of the camera together, when a packet of this
-    /// media time had come.
-    func note(missedPackets: UInt64, media: Duration, by clock: CameraClock) -> [JournalRecord] {
+    /// Notes, when a packet of this media time had come, what was lost so far.
+    ///
+    /// - Parameters:
+    ///   - missedPackets: Packets found missing on all connections of the camera together.
+    ///   - hiddenPictures: Pictures of this connection that damage kept from being shown.
+    ///   - media: Media time of the packet.
+    ///   - clock: What the event's time rests on.
+    func note(
+        missedPackets: UInt64, hiddenPictures: Int, media: Duration, by clock: CameraClock
+    ) -> [JournalRecord] {
         guard !ignoresLoss, let now = clock.time(of: media) else { return [] }
         if let lastCount, now - lastCount.at < Self.lossInterval, now >= lastCount.at { return [] }
-        let isMissing = lastCount.map { missedPackets > $0.missed } ?? false
-        lastCount = (missedPackets, now)
+        let isMissing = lastCount.map { missedPackets > $0.missed || hiddenPictures > $0.hidden } ?? false
+        lastCount = (missedPackets, hiddenPictures, now)
         return loss.consume(isMissing ? .packetLoss : nil, at: now)
             .compactMap { recorder.record($0, at: media, now, by: clock) }
     }

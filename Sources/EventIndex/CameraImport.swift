@@ -60,11 +60,12 @@ struct CameraImport {
         }
         if report.added + report.changed > 0 { try PlaceRecompute.run(connection) }
         report.cameras = try placed(connection)
-        for camera in report.cameras where camera.okrsek == nil {
-            let number = rows.first { $0.record.id == camera.camera }?.number
+        if try !hasMap(connection) {
             problems.warn(
-                number, name: camera.camera.rawValue, "lies in no okrsek in force; its events are \"neurčeno\"",
-                cs: "neleží v žádném platném okrsku; její události jsou „neurčeno“")
+                "no map of okrsky is in force yet; events of these cameras are \"neurčeno\" until one is imported",
+                cs: "neplatí zatím žádná mapa okrsků; události těchto kamer jsou „neurčeno“, dokud nějakou neimportujete")
+        } else {
+            warnOfNoOkrsek(report.cameras)
         }
         warnOfIdleDecisions(report.cameras)
         report.warnings = problems.listedWarnings
@@ -72,6 +73,23 @@ struct CameraImport {
             try connection.query("SELECT pg_notify('mkds_register', 'cameras')")
         }
         return report
+    }
+
+    private func hasMap(_ connection: isolated PostgresConnection) throws -> Bool {
+        try connection.query(
+            """
+            SELECT EXISTS (SELECT FROM mkds.area
+                WHERE kind = $1 AND valid_from <= now() AND (valid_to IS NULL OR valid_to > now())) AS found
+            """, [.text(AreaKind.okrsek.rawValue)])[0].bool("found")
+    }
+
+    private mutating func warnOfNoOkrsek(_ placed: [CameraImportReport.Placed]) {
+        for camera in placed where camera.okrsek == nil {
+            let number = rows.first { $0.record.id == camera.camera }?.number
+            problems.warn(
+                number, name: camera.camera.rawValue, "lies in no okrsek in force; its events are \"neurčeno\"",
+                cs: "neleží v žádném platném okrsku; její události jsou „neurčeno“")
+        }
     }
 
     /// A view must be a valid polygon: PostGIS decides, as for areas.

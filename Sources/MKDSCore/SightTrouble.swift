@@ -14,7 +14,7 @@ package enum SightTrouble: String, CaseIterable, Codable, Sendable {
     case looped
     /// One and the same picture is sent again and again.
     case frozen
-    /// Parts of the stream are lost on the way, so that pictures are damaged or missing.
+    /// Parts of the stream are lost or damaged, so that pictures are damaged or missing.
     case packetLoss = "packet-loss"
 
     /// Tampering is what a person may have done; the rest is a fault of camera or network.
@@ -35,7 +35,7 @@ package enum SightTrouble: String, CaseIterable, Codable, Sendable {
         case .bright: "the picture is too bright to show anything"
         case .looped: "a stretch of video is played again and again, bit for bit"
         case .frozen: "the picture stands still, bit for bit"
-        case .packetLoss: "parts of the stream are lost on the way"
+        case .packetLoss: "parts of the stream are lost or damaged"
         }
     }
 }

@@ -10,6 +10,8 @@ internal import MKDSCore
 package final class PictureDecoder {
     /// Pictures of which only a part arrived or decoded.
     package private(set) var damagedCount = 0
+    /// Packets whose pictures are not shown because they are damaged or build on one that is.
+    package private(set) var hiddenCount = 0
     /// Pictures decoded so far, shown or not.
     package private(set) var decodedCount = 0
 
@@ -81,7 +83,10 @@ package final class PictureDecoder {
             noteKeyframe(at: facts.time)
             isFed = true
         }
-        guard isFed else { return }
+        guard isFed else {
+            noteHidden()
+            return
+        }
         if isIntraOnly, !sampler.wants(facts.time, isKeyframe: false) { return }
         let code = avcodec_send_packet(context, demuxer.packet)
         if code < 0 {
@@ -119,7 +124,10 @@ package final class PictureDecoder {
             }
             endsDamaged = false
             if isKeyframe { needsKeyframe = false }
-            if needsKeyframe { continue }
+            if needsKeyframe {
+                noteHidden()
+                continue
+            }
             let stamp = frame.pointee.best_effort_timestamp
             let time = demuxer.mediaTime(
                 stamp != MKDS_NO_PTS ? stamp : max(demuxer.packet.pointee.pts, demuxer.packet.pointee.dts))
@@ -137,9 +145,15 @@ package final class PictureDecoder {
     private func noteDamage(_ demuxer: Demuxer) throws(MediaError) {
         if demuxer.log.oversized { throw MediaError.oversized }
         damagedCount += 1
+        hiddenCount += 1
         endsDamaged = true
         needsKeyframe = !isIntraOnly
         isFed = isIntraOnly
+    }
+
+    /// Before the first keyframe there is nothing to show, but nothing is damaged either.
+    private func noteHidden() {
+        if damagedCount > 0 { hiddenCount += 1 }
     }
 
     /// Lets the decoder skip everything else once keyframes have come often enough four times in a row.

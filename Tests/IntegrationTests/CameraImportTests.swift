@@ -66,6 +66,16 @@ struct CameraImportTests {
         }
     }
 
+    @Test func warnsOnceWhereThereIsNoMapYet() async throws {
+        try await PostgresTestServer.withIndex { settings in
+            let lines = ["k1", "k2", "k3"].map { PlaceFixture.camera($0, mast: (1, 1)) }
+            let report = try await Register(settings).importCameras(PlaceFixture.cameras(lines), options: options)
+            #expect(report.added == 3)
+            #expect(report.warnings.count == 1)
+            #expect(report.warnings.first?.message.hasPrefix("no map of okrsky is in force yet") == true)
+        }
+    }
+
     @Test func oneBadLineImportsNothing() async throws {
         try await withRegister { register, settings in
             let bowTie = [[1.0, 1.0], [2, 2], [2, 1], [1, 2], [1, 1]].map {

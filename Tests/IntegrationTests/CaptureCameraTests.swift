@@ -143,6 +143,23 @@ struct CaptureCameraTests {
         #expect(!known.records.contains { if case .event(let event) = $0 { event.kind == .health } else { false } })
     }
 
+    @Test("a stream with damage in every group of pictures is told as damaged, though no packet is missing")
+    func damaged() async throws {
+        let path = directory.file("a.mp4")
+        try Clip(seconds: 10, movement: 1...9).write(.h264, to: path)
+        var bytes = try TemporaryDirectory.read(path)
+        // The first pictures stay whole, and so does the index at the end.
+        for place in stride(from: bytes.count / 8, to: bytes.count * 7 / 8, by: 500) { bytes[place] ^= 0xa5 }
+        let watching = try Watching(url: "file://\(try directory.write(bytes, to: "b.mp4"))")
+        let records = try await watching.untilEnd()
+        let events = records.compactMap { if case .event(let event) = $0 { event } else { nil } }
+        let trouble = try #require(events.last { $0.topic == SightTrouble.packetLoss.rawValue })
+        #expect(trouble.kind == .health)
+        #expect(trouble.endReason == .streamLost)
+        #expect((try #require(trouble.end) - trouble.start).inSeconds > 5)
+        #expect(watching.thread.status.damaged > 5)
+    }
+
     @Test("a mount that does not exist is unreachable")
     func noSuchMount() async throws {
         let server = try CameraServer(mounts: ["cam": try clip(.h264, "a.mp4")])

@@ -39,7 +39,9 @@ extension Texts {
     /// The reason, and since when where that is before what was asked for.
     private func reason(_ span: CoverageResource) -> String {
         guard let reason = span.reason else { return "" }
-        return word(reason: reason) + (span.since < span.from ? self(", od ", ", since ") + moment(span.since) : "")
+        // A camera is not in the register from the beginning of time on.
+        guard span.since < span.from, reason != CoverageReason.notRegistered.rawValue else { return word(reason: reason) }
+        return word(reason: reason) + self(", od ", ", since ") + moment(span.since)
     }
 
     /// A line for each camera: the share of the time it saw.
@@ -101,7 +103,7 @@ extension Texts {
         case .bright: self("příliš světlý obraz", "too bright")
         case .looped: self("opakovaný záznam", "looped video")
         case .frozen: self("stojící obraz", "frozen picture")
-        case .packetLoss: self("ztráta paketů", "packet loss")
+        case .packetLoss: self("poškozený proud", "damaged stream")
         }
     }
 }

@@ -89,8 +89,8 @@ extension Texts {
         switch HealthTopic(rawValue: topic) {
         case .unreachable:
             self(
-                "Kamera neodpovídá: ověřte adresu, síť a napájení.",
-                "The camera does not answer: check address, network and power.")
+                "Ověřte adresu, síť a napájení kamery; u souboru a složky cestu a právo ke čtení.",
+                "Check the camera's address, network and power; of a file or folder the path and the right to read it.")
         case .credentialsRefused:
             self(
                 "Opravte jméno nebo heslo v souboru s přihlašovacím údajem, pak: sudo systemctl reload mkdsd.service",
@@ -201,6 +201,8 @@ extension Texts {
 
     func yesNo(_ value: Bool) -> String { value ? self("ano", "yes") : self("ne", "no") }
 
-    /// `49,7475° s. š., 13,3776° v. d.` would not paste back; this does.
-    func point(_ coordinates: [Double]) -> String { coordinates.map { "\($0)" }.joined(separator: ",") }
+    /// Longitude and latitude in degrees, to a centimetre. `49,7475° s. š., 13,3776° v. d.` would not paste back; this does.
+    func point(_ coordinates: [Double]) -> String {
+        coordinates.map { "\(($0 * 1e7).rounded() / 1e7)" }.joined(separator: ",")
+    }
 }
