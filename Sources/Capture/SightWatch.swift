@@ -39,6 +39,7 @@ final class SightWatch {
     ///   - hiddenPictures: Pictures of this connection that damage kept from being shown.
     ///   - media: Media time of the packet.
     ///   - clock: What the event's time rests on.
+    /// - Returns: What there is to store.
     func note(
         missedPackets: UInt64, hiddenPictures: Int, media: Duration, by clock: CameraClock
     ) -> [JournalRecord] {

@@ -63,7 +63,7 @@ struct CameraImport {
         if try !hasMap(connection) {
             problems.warn(
                 "no map of okrsky is in force yet; events of these cameras are \"neurčeno\" until one is imported",
-                cs: "neplatí zatím žádná mapa okrsků; události těchto kamer jsou „neurčeno“, dokud nějakou neimportujete")
+                cs: "zatím neplatí žádná mapa okrsků; události těchto kamer jsou „neurčeno“, dokud ji neimportujete")
         } else {
             warnOfNoOkrsek(report.cameras)
         }

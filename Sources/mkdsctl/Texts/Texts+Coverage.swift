@@ -40,8 +40,8 @@ extension Texts {
     private func reason(_ span: CoverageResource) -> String {
         guard let reason = span.reason else { return "" }
         // A camera is not in the register from the beginning of time on.
-        guard span.since < span.from, reason != CoverageReason.notRegistered.rawValue else { return word(reason: reason) }
-        return word(reason: reason) + self(", od ", ", since ") + moment(span.since)
+        let isKnownSince = span.since < span.from && reason != CoverageReason.notRegistered.rawValue
+        return word(reason: reason) + (isKnownSince ? self(", od ", ", since ") + moment(span.since) : "")
     }
 
     /// A line for each camera: the share of the time it saw.
