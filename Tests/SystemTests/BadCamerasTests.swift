@@ -25,7 +25,7 @@ struct BadCamerasTests {
 
     @Test func eachGetsAnEventWithItsReasonAndTheGoodOneIsUntouched() async throws {
         let files = try TemporaryDirectory()
-        let daemon = try DaemonUnderTest(credentials: files.path)
+        let daemon = try DaemonUnderTest(credentials: ["gate": "operator:\(Self.passwords[1])"])
         let clip = files.file("good.mp4")
         try Clip(seconds: 5, movement: 1...3, frameRate: 10, keyframeEvery: 10).write(.h264, to: clip)
         let open = try CameraServer(mounts: ["good": clip])
@@ -34,22 +34,20 @@ struct BadCamerasTests {
         let silent = try CannedServer(answers: [])
         defer { withExtendedLifetime(silent) {} }
         let bad = try cameras(files, clip, silent: silent.port, locked: locked.port)
-        let credential = try files.write("operator:\(Self.passwords[1])\n".utf8, to: "gate")
         try Program.run(["chmod", "-R", "a+rX", files.path])
-        try Program.run(["chmod", "600", credential, password])
-        try Program.run(["chown", "--reference=\(daemon.directory.path)/bin", credential])
+        try Program.run(["chmod", "600", password])
 
         try await daemon.start()
         try await daemon.until("database") { daemon.log.contains("database answers") }
         // A feed asks only for cameras that are in the register.
-        let good = (id: "good", url: "rtsp://127.0.0.1:\(open.port)/good", credential: "")
+        let good = DaemonUnderTest.ListedCamera(id: "good", url: "rtsp://127.0.0.1:\(open.port)/good")
         try daemon.importCameras([good])
         let follow = try Program([
             "\(daemon.directory.path)/bin/mkdsctl", "events", "follow", "--json", "--kind", "motion", "--camera",
             "good",
             "--lang", "en", "--socket", daemon.socket,
         ])
-        try daemon.importCameras([good] + bad.map { ($0.id, $0.url, $0.credential) })
+        try daemon.importCameras([good] + bad.map { .init(id: $0.id, url: $0.url, credential: $0.credential) })
 
         try latency(follow)
         try await daemon.until("health event of every bad camera") {

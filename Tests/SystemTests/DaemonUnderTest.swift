@@ -26,24 +26,21 @@ final class DaemonUnderTest {
     private var starts = 0
     /// The section `database` of the settings; nil for a private cluster.
     private let database: String?
-    /// Directory of the cameras' credentials.
-    private let credentials: String
     /// Further sections of the settings.
     private let sections: String
 
     /// - Parameters:
     ///   - database: The section `database` of the settings; nil for a private cluster.
-    ///   - credentials: Directory of the cameras' credentials.
+    ///   - credentials: Content of each credential by its name.
     ///   - sections: Further sections, each a line.
     /// - Throws: When a file of the test cannot be made.
-    init(database: String? = nil, credentials: String = "/nonexistent", sections: String = "") throws {
+    init(database: String? = nil, credentials: [String: String] = [:], sections: String = "") throws {
         self.database = database
-        self.credentials = credentials
         self.sections = sections
         directory = try TemporaryDirectory()
         let path = directory.path
         try Program.run(["chmod", "755", path])
-        try Program.run(["mkdir", path + "/bin"])
+        try Program.run(["mkdir", path + "/bin", path + "/credentials"])
         let build = try Self.buildDirectory()
         for program in ["mkdsd", "mkds-capture", "mkdsctl"] {
             try Program.run(["cp", "-L", "\(build)/\(program)", path + "/bin/"])
@@ -56,6 +53,10 @@ final class DaemonUnderTest {
             "id,name,owner,purpose_class,legal_basis,url,mast_lon,mast_lat,retention\n"
                 + "k1,Dobrovského,Plzeň,MKDS,553/1991 § 24b,file://\(path)/clip.mp4,13.3776,49.7475,30 d\n",
             to: "cameras.csv")
+        for (name, content) in credentials {
+            try write(content + "\n", to: "credentials/" + name)
+            try Program.run(["chmod", "600", "\(path)/credentials/\(name)"])
+        }
         if geteuid() == 0 { try Program.run(["chown", "-R", "postgres:postgres", path]) }
     }
 
@@ -75,7 +76,7 @@ final class DaemonUnderTest {
         database: \(database ?? privateDatabase)
         query: {socket: \(socket), administrators: {uids: [\(geteuid())]}}
         log: {level: \(level)}
-        capture: {credentials_directory: \(credentials), file_directories: [/tmp], networks: [127.0.0.0/8]}
+        capture: {credentials_directory: \(directory.path)/credentials, file_directories: [/tmp], networks: [127.0.0.0/8]}
         \(sections)
         """
     }
@@ -133,13 +134,23 @@ final class DaemonUnderTest {
         return try Program.run(user + ["/bin/sh", "-c", "{ \(command); } 2>&1; echo status $?"])
     }
 
+    /// A line of a camera list.
+    struct ListedCamera {
+        var id: String
+        var url: String
+        /// Name of a credential.
+        var credential = ""
+        /// Address of its ONVIF device service.
+        var onvif = ""
+    }
+
     /// Writes a camera list with a line for each camera and imports it.
-    func importCameras(_ cameras: [(id: String, url: String, credential: String)]) throws {
+    func importCameras(_ cameras: [ListedCamera]) throws {
         let lines = cameras.map { camera in
             "\(camera.id),Kamera \(camera.id),Plzeň,MKDS,553/1991 § 24b,\(camera.url),\(camera.credential),"
-                + "13.3776,49.7475,30 d\n"
+                + "\(camera.onvif),13.3776,49.7475,30 d\n"
         }
-        let titles = "id,name,owner,purpose_class,legal_basis,url,credential,mast_lon,mast_lat,retention\n"
+        let titles = "id,name,owner,purpose_class,legal_basis,url,credential,onvif,mast_lon,mast_lat,retention\n"
         try write(titles + lines.joined(), to: "list.csv")
         try ctl("cameras", "import", directory.path + "/list.csv")
     }

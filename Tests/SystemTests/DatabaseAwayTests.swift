@@ -26,12 +26,10 @@ struct DatabaseAwayTests {
         let url = "postgresql://mkds@/mkds?host=\(cluster.directory)"
         let daemon = try DaemonUnderTest(
             database: "{url: \"\(url)\", password_credential: database}",
-            credentials: files.path,
+            credentials: ["database": Self.password],
             sections: "spool: {directory: \(spool), keep_acknowledged_hours: 720, reserve_mib: 1}")
-        let credential = try files.write((Self.password + "\n").utf8, to: "database")
         try Program.run(["mkdir", spool])
-        try Program.run(["chmod", "600", credential])
-        try Program.run(["chown", "--reference=\(daemon.directory.path)/bin", credential, spool])
+        try Program.run(["chown", "--reference=\(daemon.directory.path)/bin", spool])
         let server = try await watch(daemon, files)
 
         try cluster.kill(onlyOneBackend: false)
@@ -110,7 +108,7 @@ struct DatabaseAwayTests {
         let server = try CameraServer(mounts: ["cam": clip])
         try await daemon.start()
         try await daemon.until("database") { daemon.log.contains("database answers") }
-        try daemon.importCameras([("cam", "rtsp://127.0.0.1:\(server.port)/cam", "")])
+        try daemon.importCameras([.init(id: "cam", url: "rtsp://127.0.0.1:\(server.port)/cam")])
         try await daemon.until("first event") { try !daemon.events("--kind", "motion").isEmpty }
         return server
     }

@@ -21,18 +21,12 @@ struct DeviceServicesTests {
             at: files.file("still.h264"), seconds: 10, movement: 11...12, width: 320, height: 192, frameRate: 5)
         let camera = SimulatedCamera(name: "brana", filmStart: .zero)
         let simulator = try await CameraSimulator([camera], clip: still)
-        let credential = try files.write("\(device.user):\(device.password)\n".utf8, to: "brana")
-        let daemon = try DaemonUnderTest(credentials: files.path)
-        try Program.run(["chmod", "a+rX", files.path])
-        try Program.run(["chmod", "600", credential])
-        try Program.run(["chown", "--reference=\(daemon.directory.path)/bin", credential])
+        let daemon = try DaemonUnderTest(credentials: ["brana": "\(device.user):\(device.password)"])
         try await daemon.start()
         try await daemon.until("database") { daemon.log.contains("database answers") }
-        try daemon.write(
-            "id,name,owner,purpose_class,legal_basis,url,credential,onvif,mast_lon,mast_lat,retention\n"
-                + "brana,Brána,Plzeň,MKDS,553/1991 § 24b,\(simulator.url(of: camera)),brana,\(service.url),"
-                + "13.3776,49.7475,30 d\n", to: "list.csv")
-        try daemon.ctl("cameras", "import", daemon.directory.path + "/list.csv")
+        try daemon.importCameras([
+            .init(id: "brana", url: simulator.url(of: camera), credential: "brana", onvif: service.url)
+        ])
 
         try await daemon.until("question for events") {
             service.requests.contains { $0.operation == "PullMessages" && $0.isSigned }

@@ -27,7 +27,7 @@ struct DiskFullTests {
         try await daemon.start()
         try await daemon.until("database") { daemon.log.contains("database answers") }
         // Several, so that what is left of the last block is used up soon.
-        try daemon.importCameras((1...8).map { ("cam\($0)", "file://\(clip)", "") })
+        try daemon.importCameras((1...8).map { .init(id: "cam\($0)", url: "file://\(clip)") })
         try await daemon.until("first event") { try !motion(daemon).isEmpty }
         try await daemon.until("reserve") {
             FileManager.default.fileExists(atPath: disk.path + "/\(try disk.group())/reserve")

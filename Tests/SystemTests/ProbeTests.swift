@@ -12,12 +12,8 @@ import Testing
     .enabled(if: DaemonUnderTest.missing == nil, "\(DaemonUnderTest.missing ?? "")"))
 struct ProbeTests {
     /// A daemon whose database answers, with a credential `dvere`.
-    private static func daemon(_ files: TemporaryDirectory) async throws -> DaemonUnderTest {
-        try Program.run(["chmod", "755", files.path])
-        _ = try files.write(Array("viewer:tajne heslo".utf8), to: "dvere")
-        try Program.run(["chmod", "640", files.file("dvere")])
-        if geteuid() == 0 { try Program.run(["chown", "postgres:postgres", files.file("dvere")]) }
-        let daemon = try DaemonUnderTest(credentials: files.path)
+    private static func daemon() async throws -> DaemonUnderTest {
+        let daemon = try DaemonUnderTest(credentials: ["dvere": "viewer:tajne heslo"])
         try await daemon.start()
         try await daemon.until("database") { daemon.log.contains("database answers") }
         return daemon
@@ -51,7 +47,7 @@ struct ProbeTests {
         let open = try CameraServer(mounts: ["good": good, "long": long])
         let guarded = try CameraServer(mounts: ["good": good], login: ("viewer", password))
         let encrypted = try CameraServer(mounts: ["good": good], tls: certificate.withKey)
-        let daemon = try await Self.daemon(files)
+        let daemon = try await Self.daemon()
 
         let seen = try Self.report(daemon, "rtsp://127.0.0.1:\(open.port)/good --seconds 4")
         let video = try #require(seen.facts.video)
@@ -96,8 +92,7 @@ struct ProbeTests {
     }
 
     @Test func asksTheDeviceServicesOfTheCamerasOwnHostOnly() async throws {
-        let files = try TemporaryDirectory()
-        let daemon = try await Self.daemon(files)
+        let daemon = try await Self.daemon()
         let device = try await OnvifService(OnvifCamera())
         // It accepts connections and gives no stream: the device service is what is left to ask.
         let deaf = try CannedServer(answers: ["RTSP/1.0 404 Not Found"])
@@ -121,7 +116,7 @@ struct ProbeTests {
     }
 
     @Test func searchesTheLocalNetworks() async throws {
-        let daemon = try await Self.daemon(TemporaryDirectory())
+        let daemon = try await Self.daemon()
         let found = try Self.shell(
             "\(daemon.directory.path)/bin/mkdsctl cameras discover --interface lo --seconds 1 --json --socket \(daemon.socket)"
         )
@@ -134,8 +129,7 @@ struct ProbeTests {
     }
 
     @Test func namesWhatDoesNotAnswerOrIsNoCamera() async throws {
-        let files = try TemporaryDirectory()
-        let daemon = try await Self.daemon(files)
+        let daemon = try await Self.daemon()
         let silent = try CannedServer(answers: [])
         defer { withExtendedLifetime(silent) {} }
         let garbage = try CannedServer(answers: ["HTTP/1.1 200 OK\nContent-Length: 3\n\nabc"])
@@ -184,7 +178,7 @@ struct ProbeTests {
         let clip = files.file("clip.mp4")
         try Clip(seconds: 20, frameRate: 5, keyframeEvery: 5).write(.h264, to: clip)
         let camera = try CameraServer(mounts: ["cam": clip])
-        let daemon = try await Self.daemon(files)
+        let daemon = try await Self.daemon()
         let command = [
             "\(daemon.directory.path)/bin/mkdsctl", "cameras", "probe", "rtsp://127.0.0.1:\(camera.port)/cam",
             "--seconds",

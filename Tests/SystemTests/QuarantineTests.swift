@@ -20,7 +20,7 @@ struct QuarantineTests {
         let daemon = try DaemonUnderTest()
         try await daemon.start()
         try await daemon.until("database") { daemon.log.contains("database answers") }
-        try daemon.importCameras([("bad", "file://\(clip)", ""), ("good", "file://\(clip)", "")])
+        try daemon.importCameras(["bad", "good"].map { .init(id: $0, url: "file://\(clip)") })
 
         var old: pid_t?
         for crash in 1...3 {

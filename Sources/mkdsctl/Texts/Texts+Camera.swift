@@ -87,6 +87,13 @@ extension Texts {
                     "vyjmut obličej či značka: \(grouped(status.cut))", "face or plate cut out: \(grouped(status.cut))")
             )
         }
+        if status.unkept > 0 {
+            parts.append(self("neuloženo \(grouped(status.unkept))", "\(grouped(status.unkept)) not kept"))
+        }
+        if status.refusedEvents > 0 {
+            let events = grouped(status.refusedEvents)
+            parts.append(self("nezapsaných událostí \(events)", "events let go: \(events)"))
+        }
         return parts.joined(separator: ", ")
     }
 
