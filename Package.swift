@@ -189,7 +189,9 @@ let package = Package(
             name: "BoxTests", dependencies: ["CLinux", "TestMedia", "mkds-box-probe"], swiftSettings: settings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "MKDSCore"], swiftSettings: settings),
         .testTarget(name: "QueryAPITests", dependencies: ["QueryAPI", "MKDSCore"], swiftSettings: settings),
-        .testTarget(name: "MKDSCtlTests", dependencies: ["mkdsctl", "QueryAPI", "MKDSCore"], swiftSettings: settings),
+        .testTarget(
+            name: "MKDSCtlTests", dependencies: ["mkdsctl", "QueryAPI", "MKDSCore", "TestMedia"],
+            swiftSettings: settings),
         .testTarget(
             name: "MKDSDTests",
             dependencies: [

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import QueryAPI
+internal import TestMedia
 internal import Testing
 
 @testable import mkdsctl
@@ -78,11 +79,9 @@ internal import Testing
 
     @Test func aSocketNobodyListensOnIsFive() async throws {
         // A file of our own: of another's, root alone hears this.
-        var path = Array("/tmp/mkds-test-XXXXXX".utf8CString)
-        close(mkstemp(&path))
-        defer { unlink(path) }
-        let outcome = try await Self.run(
-            "health", "--socket", String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+        let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let outcome = try await Self.run("health", "--socket", directory.write([], to: "query.sock"))
         #expect(outcome.status == ExitNumber.unreachable.rawValue)
         #expect(outcome.errors.contains("nikdo neposlouchá"))
     }
