@@ -124,8 +124,8 @@ let package = Package(
         .executableTarget(
             name: "mkds-bench",
             dependencies: [
-                "MKDSCore", "Linux", "EventIndex", "OnvifMetadata", "Postgres", "QueryAPI", "Spool", "TestMedia",
-                argumentParser,
+                "MKDSCore", "Linux", "EventIndex", "OnvifMetadata", "CLibxml2", "Postgres", "QueryAPI", "Spool",
+                "TestMedia", argumentParser,
             ],
             swiftSettings: settings),
 

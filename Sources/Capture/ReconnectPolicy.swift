@@ -20,7 +20,7 @@ package struct ReconnectPolicy: Sendable {
     }
 
     /// Failures in a row after which a camera that was good counts as changed: about five minutes.
-    private static let patience = 64
+    private static let patience = 100
 
     /// A connection that lived this long was a good one: the next failure begins anew.
     package static let stableAfter: Duration = .seconds(30)
@@ -48,7 +48,7 @@ package struct ReconnectPolicy: Sendable {
         case .unsupported, .untrusted: Delays(first: .seconds(10), longest: .seconds(120))
         case .unreachable, .stalled, .lost, .malformed, .ended, .streamChanged, .clockError, .clockStepped,
             .presetChanged, .servicesFailed, .spoolBlocked, .metadataRefused, .clockSynchronised, .quarantined:
-            Delays(first: .seconds(1), longest: .seconds(5))
+            Delays(first: .seconds(1), longest: .seconds(3))
         }
     }
 

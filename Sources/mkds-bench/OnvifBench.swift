@@ -20,13 +20,17 @@ struct OnvifBench: ParsableCommand {
     func run() throws {
         print("document; bytes; until; CPU µs; documents a second and core")
         for (name, load) in [("frame", OnvifLoad.frame), ("notifications", .notifications)] {
+            try report(name, load, "parsed by libxml2 alone") { try load.bareCost(documents: documents) }
             for depth in OnvifLoad.Depth.allCases {
-                let costs = try (0..<repeats).map { _ in try load.cost(depth, documents: documents) }
-                let median = costs.sorted()[repeats / 2]
-                let cost = (median * 100).rounded() / 100
-                print("\(name); \(load.document.count); \(depth); \(cost); \(Int(1e6 / median))")
-                fflush(nil)
+                try report(name, load, "\(depth)") { try load.cost(depth, documents: documents) }
             }
         }
+    }
+
+    private func report(_ name: String, _ load: OnvifLoad, _ until: String, _ measure: () throws -> Double) throws {
+        let median = try (0..<repeats).map { _ in try measure() }.sorted()[repeats / 2]
+        let cost = (median * 100).rounded() / 100
+        print("\(name); \(load.document.count); \(until); \(cost); \(Int(1e6 / median))")
+        fflush(nil)
     }
 }

@@ -93,10 +93,62 @@ struct OnvifRecorderTests {
         #expect(document.events == [event.id])
         #expect(document.cutCount == 0)
         let closed = take(motion(false, told: zero + .milliseconds(4_100)), at: 4_300)
-        let last = try #require(events(closed).first)
+        #expect(events(closed).isEmpty)
+        #expect(documents(closed).first?.events == [event.id])
+        #expect(recorder.tick(at: zero + .milliseconds(9_300)).isEmpty)
+        let last = try #require(events(recorder.tick(at: zero + .milliseconds(9_301))).first)
         #expect(last.id == event.id && last.revision == 1 && last.endReason == .over)
         #expect((try #require(last.end) - event.start).inSeconds == 4)
-        #expect(documents(closed).first?.events == [event.id])
+    }
+
+    @Test("motion that comes and goes each second is one event, and each document of it is kept with its link")
+    func flutter() throws {
+        let first = try #require(events(take(motion(true, told: zero), at: 0)).first)
+        var written: [Event] = []
+        for second in 1...60 {
+            let records = take(motion(second.isMultiple(of: 2), told: zero + .seconds(second)), at: second * 1_000)
+            #expect(documents(records).map(\.events) == [[first.id]])
+            written += events(records) + events(recorder.tick(at: zero + .seconds(second)))
+        }
+        #expect(written.allSatisfy { $0.id == first.id && $0.end == nil })
+        #expect(written.map(\.revision) == Array(1...6))
+        #expect(events(take(motion(false, told: zero + .seconds(61)), at: 61_000)).isEmpty)
+        // The next motion, later, is another one; the first is closed before it begins.
+        let later = events(take(motion(true, told: zero + .seconds(70)), at: 70_000))
+        #expect(later.map(\.id) == [first.id, try #require(later.last).id] && later.last?.id != first.id)
+        #expect(later.first?.end == zero + .seconds(61) && later.first?.endReason == .over)
+    }
+
+    @Test("withdrawn while its end waits: the event ends when the camera said")
+    func withdrawnWhileSettling() throws {
+        _ = take(motion(true, told: zero), at: 0)
+        _ = take(motion(false, told: zero + .seconds(2)), at: 2_100)
+        let closed = events(recorder.finish(.withdrawn))
+        #expect(closed.map(\.end) == [zero + .seconds(2)] && closed.first?.endReason == .over)
+    }
+
+    @Test("a clock set back keeps nothing open")
+    func clockSetBack() throws {
+        _ = take(motion(true, told: zero), at: 0)
+        _ = take(motion(false, told: zero + .seconds(2)), at: 2_100)
+        #expect(events(recorder.tick(at: zero - .seconds(60))).map(\.end) == [zero + .seconds(2)])
+    }
+
+    @Test("each time a rule holds is an event")
+    func rule() throws {
+        func intrusion(_ state: Bool, _ second: Int) -> AssembledDocument {
+            stream(
+                notification(
+                    "RuleEngine/FieldDetector/ObjectsInside", "<SimpleItem Name=\"IsInside\" Value=\"\(state)\"/>",
+                    told: (zero + .seconds(second)).description))
+        }
+        var written: [Event] = []
+        for second in 0...3 {
+            written += events(take(intrusion(second.isMultiple(of: 2), second), at: second * 1_000))
+        }
+        #expect(written.map(\.kind) == [.rule, .rule, .rule, .rule])
+        #expect(Set(written.map(\.id)).count == 2)
+        #expect(written.compactMap(\.end) == [zero + .seconds(1), zero + .seconds(3)])
     }
 
     @Test("a state repeated each second costs a revision and a document every ten, and splits at the longest span")
@@ -153,7 +205,8 @@ struct OnvifRecorderTests {
         let ended = events(recorder.tick(at: zero + .seconds(26)))
         #expect(ended.map(\.id) == [other.id])
         #expect(ended.first?.end == zero + .seconds(5) && ended.first?.endReason == .streamLost)
-        let closed = events(take(motion(false, told: zero + .seconds(30)), at: 30_000))
+        _ = take(motion(false, told: zero + .seconds(30)), at: 30_000)
+        let closed = events(recorder.tick(at: zero + .seconds(36)))
         #expect(closed.first?.id == opened.id && closed.first?.endReason == .over)
     }
 
@@ -285,7 +338,8 @@ struct OnvifRecorderTests {
         _ = take(motion(true, told: zero), at: 0)
         let cells = "<Extension><MotionInCells Columns=\"8\" Rows=\"8\" Cells=\"AID6AA==\"/></Extension>"
         _ = take(frame(cells, told: zero + .seconds(1)), at: 1_000)
-        let closed = events(take(motion(false, told: zero + .seconds(2)), at: 2_000))
+        _ = take(motion(false, told: zero + .seconds(2)), at: 2_000)
+        let closed = events(recorder.tick(at: zero + .seconds(8)))
         let grid = try #require(closed.first?.cells)
         #expect(closed.count == 1)
         #expect(grid.count == 4 && grid.contains(row: 0, column: 0) && grid.contains(row: 1, column: 1))

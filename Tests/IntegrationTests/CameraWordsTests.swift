@@ -51,7 +51,7 @@ struct CameraWordsTests {
         </tt:Frame></tt:VideoAnalytics><tt:Extension><note>\(String(repeating: "dlouhý text ", count: 700))</note></tt:Extension>
         """
 
-    /// Motion within each turn of the clip (which moves from 1 to 3 s of 4), told in XML and in gzip; a pulse of 1970; a
+    /// Motion within every other turn of the clip (which moves from 1 to 3 s of 4), told in XML and in gzip; a pulse of 1970; a
     /// document of which a packet is lost.
     private static func track(turns: Int) -> MetadataTrack {
         var payloads: [MetadataTrack.Payload] = [
@@ -73,7 +73,7 @@ struct CameraWordsTests {
                 document(notification("Vendor/Unheard/Of", "Level", "3", told: "\($0)", operation: ""))
             },
         ]
-        for turn in 0..<turns {
+        for turn in stride(from: 0, to: turns, by: 2) {
             for (offset, state) in [(1_300, true), (3_300, false)] {
                 payloads.append(
                     .init(after: .milliseconds(turn * 4_000 + offset)) { wall in
@@ -143,7 +143,7 @@ struct CameraWordsTests {
             try await watch(simulated, index, log: log) { events in
                 events.contains { Self.isClosedMotion($0, .camera) && !$0.linked.isEmpty }
                     && events.contains { Self.isOutage($0) }
-                    && events.count { Self.isClosedMotion($0, .camera) } >= 4
+                    && events.count { Self.isClosedMotion($0, .camera) } >= 2
             }
             let reader = IndexReader(index.settings)
             let events = try await reader.events(EventFilter(), limit: 1_000)

@@ -4,7 +4,8 @@ internal import OnvifMetadata
 /// The events a camera tells of that are open: mints ids, counts revisions, keeps them calm. Pure.
 ///
 /// A revision is written when an event opens and closes, and while it lasts at most every ``extensionInterval`` for what
-/// the camera says and every ``quietInterval`` for the mere passing of time.
+/// the camera says and every ``quietInterval`` for the mere passing of time. A state that flutters is one event: where it
+/// may, its end waits for ``settling``.
 struct CameraEvents: Sendable {
     enum Key: Hashable, Sendable {
         case property(PropertyKey)
@@ -13,10 +14,14 @@ struct CameraEvents: Sendable {
 
     static let extensionInterval: Duration = .seconds(10)
     static let quietInterval: Duration = .seconds(60)
+    /// A state that holds again this soon after its end never ended; as with what frames show.
+    static let settling: Duration = ObjectPresence.quiet
 
     private struct Open: Sendable {
         var event: Event
         var written: UTCTime
+        /// The end that was told, and when; it counts once ``settling`` has passed.
+        var end: (time: UTCTime, reason: EndReason, told: UTCTime)?
     }
 
     private let longestSpan: Duration
@@ -43,6 +48,31 @@ struct CameraEvents: Sendable {
         return write(key, at: now, every: Self.extensionInterval)
     }
 
+    /// The event is over at `time`, unless its state holds again within ``settling``.
+    ///
+    /// - Returns: The event's id; nil when it is not open.
+    mutating func settle(_ key: Key, at time: UTCTime, _ reason: EndReason, told now: UTCTime) -> UUIDv7? {
+        open[key]?.end = (time, reason, now)
+        return open[key]?.event.id
+    }
+
+    /// The state of an event that is about to be over holds again at `time`: it goes on.
+    ///
+    /// - Returns: Its id and what follows for the journal; nil when no such event is waiting.
+    mutating func resume(_ key: Key, at time: UTCTime, told now: UTCTime) -> (id: UUIDv7, written: [Event])? {
+        guard let current = open[key], current.end != nil else { return nil }
+        open[key]?.end = nil
+        return (current.event.id, extend(key, to: time, at: now))
+    }
+
+    /// Closes what was over and has not begun again.
+    mutating func endSettled(at now: UTCTime) -> [Event] {
+        let over = open.compactMap { key, current in current.end.map { (key: key, end: $0) } }
+        // A clock set back keeps nothing open.
+        return over.filter { !(.zero...Self.settling).contains(now - $0.end.told) }
+            .compactMap { end($0.key, at: $0.end.time, $0.end.reason) }.sorted { $0.id < $1.id }
+    }
+
     /// What is shown belongs to every open event of this kind.
     mutating func show(_ sighting: ObjectPresence.Sighting, on kind: EventKind) -> Bool {
         var isShown = false
@@ -63,9 +93,9 @@ struct CameraEvents: Sendable {
     mutating func tick(at now: UTCTime) -> [Event] {
         var events: [Event] = []
         for key in open.keys {
-            guard case .property = key, let written = open[key]?.written, now - written >= Self.quietInterval else {
-                continue
-            }
+            guard case .property = key, open[key]?.end == nil, let written = open[key]?.written,
+                now - written >= Self.quietInterval
+            else { continue }
             let lastSeen = open[key]?.event.lastSeen ?? now
             open[key]?.event.lastSeen = max(lastSeen, now)
             events += write(key, at: now, every: Self.quietInterval)
@@ -78,7 +108,7 @@ struct CameraEvents: Sendable {
         defer { open = [:] }
         return open.values.map { current in
             var event = current.event
-            event.close(at: event.lastSeen, reason)
+            event.close(at: current.end?.time ?? event.lastSeen, current.end?.reason ?? reason)
             return event
         }.sorted { $0.id < $1.id }
     }

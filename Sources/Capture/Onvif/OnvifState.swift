@@ -62,6 +62,8 @@ struct OnvifState: ~Copyable {
     /// What a document led to.
     private struct Told {
         var events: [Event] = []
+        /// Events it ended or took up again, of which nothing is written yet.
+        var settling: [UUIDv7] = []
         /// It tells something new even if no event followed.
         var isNews = false
         var preset = ""
@@ -80,13 +82,14 @@ struct OnvifState: ~Copyable {
             return []
         }
         let refusedEvents = status.refusedEvents
+        let settled = events.endSettled(at: arrival)
         var told = Told()
         for notification in contents.notifications { tell(notification, at: arrival, via: path, &told) }
         for frame in contents.frames { show(frame, at: arrival, &told) }
-        var records = told.events.map(JournalRecord.event)
+        var records = (settled + told.events).map(JournalRecord.event)
         if status.refusedEvents > refusedEvents { records += note(.excess, at: arrival) }
         let isCutNews = noteCuts(of: contents, at: arrival)
-        if !told.events.isEmpty || told.isNews || isCutNews {
+        if !told.events.isEmpty || !told.settling.isEmpty || told.isNews || isCutNews {
             records += keep(document, contents, told, at: arrival, via: path)
         }
         return records
@@ -117,7 +120,7 @@ struct OnvifState: ~Copyable {
         keptBudget.spend(storable.bytes.count)
         status.kept += 1
         var ids: [UUIDv7] = []
-        for event in told.events where !ids.contains(event.id) { ids.append(event.id) }
+        for id in told.events.map(\.id) + told.settling where !ids.contains(id) { ids.append(id) }
         let position = contents.ptzPositions.last
         return RawDocument.records(
             of: storable.bytes,
@@ -161,6 +164,11 @@ struct OnvifState: ~Copyable {
         let key = CameraEvents.Key.property(change.key)
         switch change.step {
         case .begin:
+            if let (id, written) = events.resume(key, at: moment.time, told: arrival) {
+                told.settling.append(id)
+                told.events += written
+                return
+            }
             guard mayBegin(notification.meaning, at: arrival) else {
                 // The camera's next word on it begins it.
                 tracker.forget(change.key)
@@ -171,6 +179,8 @@ struct OnvifState: ~Copyable {
             told.events.append(event)
         case .extend:
             told.events += events.extend(key, to: moment.time, at: arrival)
+        case .end(let reason) where notification.meaning.mayFlutter:
+            if let id = events.settle(key, at: change.time, reason, told: arrival) { told.settling.append(id) }
         case .end(let reason):
             if let event = events.end(key, at: change.time, reason) { told.events.append(event) }
         case .occurrence: occur(notification, at: moment, arrival, &told)
@@ -281,6 +291,7 @@ struct OnvifState: ~Copyable {
                 if let event = events.end(.property(change.key), at: change.time, .streamLost) { told.append(event) }
             }
         }
+        told += events.endSettled(at: now)
         if lostAt == nil { told += events.tick(at: now) }
         return told.map(JournalRecord.event)
     }
@@ -303,5 +314,15 @@ struct OnvifState: ~Copyable {
         toldTroubles[trouble] = now
         status.trouble = trouble.detail
         return [HealthTracker(camera: camera).moment(.metadataRefused, trouble.detail, at: now)]
+    }
+}
+
+extension NotificationMeaning {
+    /// Whether its state may come and go with one happening. Each time a rule holds counts by itself.
+    fileprivate var mayFlutter: Bool {
+        switch self {
+        case .motion, .object, .tamper: true
+        case .rule, .clockSynchronised, .unknown: false
+        }
     }
 }
