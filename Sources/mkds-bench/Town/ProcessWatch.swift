@@ -42,18 +42,17 @@ struct ProcessWatch {
     /// Programs seen, in order.
     var programs: [String] { Set(samples.flatMap { $0.memory.keys }).sorted() }
 
-    /// What one program's memory did from `start` seconds on.
-    func trend(of program: String, from start: Double) -> (first: Double, last: Double, slopePerMinute: Double)? {
-        let points = samples.filter { $0.seconds >= start }.compactMap { sample in
-            sample.memory[program].map { (x: sample.seconds / 60, y: $0) }
+    /// Mean memory of one program in each of so many equal parts of a span of seconds, MiB; empty where a part has no
+    /// sample.
+    func meanMemory(of program: String, in span: ClosedRange<Double>, parts: Int) -> [Double] {
+        let length = (span.upperBound - span.lowerBound) / Double(parts)
+        let means = (0..<parts).compactMap { part -> Double? in
+            let start = span.lowerBound + Double(part) * length
+            let within = samples.filter { (start..<start + length).contains($0.seconds) }
+            let memory = within.compactMap { $0.memory[program] }
+            return memory.isEmpty ? nil : memory.reduce(0, +) / Double(memory.count)
         }
-        guard points.count >= 10 else { return nil }
-        let end = max(1, points.count / 10)
-        func mean(_ values: some Collection<Double>) -> Double { values.reduce(0, +) / Double(values.count) }
-        let (x, y) = (mean(points.map(\.x)), mean(points.map(\.y)))
-        let spread = points.reduce(0) { $0 + ($1.x - x) * ($1.x - x) }
-        let slope = points.reduce(0) { $0 + ($1.x - x) * ($1.y - y) } / spread
-        return (mean(points.prefix(end).map(\.y)), mean(points.suffix(end).map(\.y)), slope)
+        return means.count == parts ? means : []
     }
 
     /// Cores that one program used from `start` seconds on.

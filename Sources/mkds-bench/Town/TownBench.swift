@@ -77,8 +77,11 @@ struct TownBench: ParsableCommand {
         simulator.terminate()
         let sent = lastLine(simulator)
         let status = daemon.stop()
-        TownReport(truth: truth, window: window, watch: watch, warmUp: Self.warmUp, picturesPerSecond: Double(rate))
-            .print()
+        let lastTrouble = Double(Self.quiet + span)
+        TownReport(
+            truth: truth, window: window, watch: watch, memorySpan: min(Self.warmUp, lastTrouble)...lastTrouble,
+            picturesPerSecond: Double(rate)
+        ).print()
         print("\nsimulator: \(sent) (sent, not sent because the reader was too slow)")
         print("health at the end:\n\(health)mkdsd ended with \(status)")
     }

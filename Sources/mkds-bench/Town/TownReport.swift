@@ -5,8 +5,8 @@ struct TownReport {
     let truth: TownTruth
     let window: TownTruth.Span
     let watch: ProcessWatch
-    /// Seconds after which memory counts.
-    let warmUp: Double
+    /// Seconds between which memory counts: as many cameras are in trouble then, and without decoders, at any time.
+    let memorySpan: ClosedRange<Double>
     let picturesPerSecond: Double
 
     func print() {
@@ -63,16 +63,16 @@ struct TownReport {
     }
 
     private func processes() {
-        Swift.print("\nprogram; cores; own memory MiB after 5 minutes; at the end; last/first; MiB a minute")
+        Swift.print("\nprogram; cores; own memory MiB, mean of each fifth of \(memorySpan) s; last/first")
         for program in watch.programs {
             let cores = rounded(watch.cores(of: program, from: 30), places: 3)
-            guard let trend = watch.trend(of: program, from: warmUp), trend.first > 0 else {
+            let memory = watch.meanMemory(of: program, in: memorySpan, parts: 5)
+            guard let first = memory.first, let last = memory.last, first > 0 else {
                 Swift.print("\(program); \(cores); –")
                 continue
             }
-            Swift.print(
-                "\(program); \(cores); \(rounded(trend.first)); \(rounded(trend.last)); "
-                    + "\(rounded(trend.last / trend.first, places: 3)); \(rounded(trend.slopePerMinute, places: 3))")
+            let means = memory.map { rounded($0) }.joined(separator: " ")
+            Swift.print("\(program); \(cores); \(means); \(rounded(last / first, places: 3))")
         }
         let loads = watch.samples.map(\.load).sorted()
         if let least = loads.first, let most = loads.last {
