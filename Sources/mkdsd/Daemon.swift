@@ -73,7 +73,6 @@ struct Daemon {
             systemCredentials: environment["CREDENTIALS_DIRECTORY"], cameras: cameras, queryServer: queryServer,
             notifier: notifier, logger: logger)
 
-        await cameras.start()
         let clock = HostClockService(HostClockLog(connection), logger: part("clock"))
         let services: [any Service] = [index, clock, supervisor, cameras, queryServer, reload, notifier]
         let clusterService = cluster.map { ClusterService($0, socket: socket) }

@@ -64,7 +64,6 @@ import Testing
     /// The administrator mended the password while the database was away: the camera went on with the old one.
     @Test func aReloadTakesNewCredentialsOverWhileTheRegisterDoesNotAnswer() async throws {
         let fixture = try Fixture(registerAnswers: false)
-        await fixture.directory.start()
         try await fixture.run {
             let first = try await fixture.nextPlan()
             #expect(first.groups["g01"]?.cameras.map(\.user) == [nil])
@@ -82,8 +81,8 @@ import Testing
         let fixture = try Fixture(registerAnswers: true)
         try await fixture.run {
             var released: [Bool] = []
-            let first = try await fixture.nextPlan()
-            released.append(first.releasesQuarantine)
+            // That of the last run's list, and that of the register.
+            for _ in 0..<2 { released.append(try await fixture.nextPlan().releasesQuarantine) }
             for imports in [0, 0, 2, 2, 3] {
                 fixture.imports.yield(imports)
                 let plan = try await fixture.nextPlan()
@@ -92,7 +91,7 @@ import Testing
             fixture.reload()
             let last = try await fixture.nextPlan()
             released.append(last.releasesQuarantine)
-            #expect(released == [false, false, false, true, false, true, true])
+            #expect(released == [false, false, false, false, true, false, true, true])
         }
     }
 }

@@ -83,28 +83,11 @@ final class CameraDirectory: Service, CustomStringConvertible {
     /// Whether a credential of this name is there by the settings in force. Blocking.
     func credentialExists(_ name: String) -> Bool { credentials.exists(name) }
 
-    /// The list of the last run, so that capture begins at once.
-    func start() async {
-        let path = path
-        do {
-            guard let file = try await NamedThread.run(name: "cameras", { try CameraListFile.read(path) }) else {
-                return
-            }
-            state.withLock { state in
-                state.cameras = file.cameras
-                state.grouping = file.grouping
-            }
-            logger.info("cameras of the last run", metadata: ["count": "\(file.cameras.count)"])
-            await distribute()
-        } catch {
-            logger.warning("the list of cameras of the last run cannot be used", metadata: ["error": "\(error)"])
-        }
-    }
-
     func run() async throws {
         let heartbeat = heartbeats.join(name: "cameras")
         defer { heartbeats.leave(heartbeat) }
         await withGracefulShutdownHandler {
+            await self.resume()
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.passRegisterChanges() }
                 group.addTask { await self.tick() }
@@ -120,6 +103,24 @@ final class CameraDirectory: Service, CustomStringConvertible {
     }
 
     // MARK: - The loop
+
+    /// The list of the last run, so that capture begins at once.
+    private func resume() async {
+        let path = path
+        do {
+            guard let file = try await NamedThread.run(name: "cameras", { try CameraListFile.read(path) }) else {
+                return
+            }
+            state.withLock { state in
+                state.cameras = file.cameras
+                state.grouping = file.grouping
+            }
+            logger.info("cameras of the last run", metadata: ["count": "\(file.cameras.count)"])
+            await distribute()
+        } catch {
+            logger.warning("the list of cameras of the last run cannot be used", metadata: ["error": "\(error)"])
+        }
+    }
 
     private func passRegisterChanges() async {
         for await imports in registerChanges() {
